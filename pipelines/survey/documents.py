@@ -1,0 +1,118 @@
+"""Read the definition files (CSV and YAML) into models, and say file and line when one is wrong."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from pipelines.errors import Place, SurveyDefinitionError
+
+Model = TypeVar("Model", bound=BaseModel)
+
+_ADVICE = "请按 docs 中的格式说明改正该行后重试"
+
+
+def read_csv_models(path: Path, model: type[Model]) -> tuple[Model, ...]:
+    """Every row of a UTF-8 CSV with a header, validated; raises SurveyDefinitionError."""
+    rows = csv.DictReader(io.StringIO(_text_of(path)), strict=True)
+    models = []
+    try:
+        for row in rows:
+            if None in row or None in row.values():
+                raise SurveyDefinitionError(
+                    "列数与表头不一致", _ADVICE, Place(file=path.name, line=rows.line_num)
+                )
+            models.append(_validated(model, row, path, rows.line_num))
+    except csv.Error as error:
+        raise SurveyDefinitionError(
+            f"不是规范的 CSV：{error}", _ADVICE, Place(file=path.name, line=rows.line_num)
+        ) from error
+    return tuple(models)
+
+
+class YamlDocument:
+    """A YAML file that remembers the line of every value in it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        text = _text_of(path)
+        try:
+            self._root = yaml.compose(text, Loader=yaml.SafeLoader)
+            self.data: Any = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            line = mark.line + 1 if mark else 0
+            problem = getattr(error, "problem", None) or str(error)
+            raise SurveyDefinitionError(
+                f"不是规范的 YAML：{problem}", _ADVICE, Place(file=path.name, line=line)
+            ) from error
+
+    def line_of(self, location: Sequence[str | int]) -> int:
+        """Line (from 1) of the value at ``location``, or of its nearest ancestor."""
+        node = self._root
+        line: int = node.start_mark.line + 1 if node else 0
+        for step in location:
+            child = None
+            if isinstance(node, yaml.MappingNode):
+                child = next((v for k, v in node.value if k.value == str(step)), None)
+            elif isinstance(node, yaml.SequenceNode) and isinstance(step, int):
+                child = node.value[step] if step < len(node.value) else None
+            if child is None:
+                return line
+            node, line = child, child.start_mark.line + 1
+        return line
+
+    def model(self, model: type[Model], value: object, at: Sequence[str | int] = ()) -> Model:
+        """Validate ``value``, found at location ``at``, as ``model``."""
+        if not isinstance(value, Mapping):
+            raise SurveyDefinitionError(
+                "这里应是“键: 值”的形式", _ADVICE, Place(self.path.name, line=self.line_of(at))
+            )
+        try:
+            return model.model_validate(value)
+        except ValidationError as error:
+            first = error.errors()[0]
+            line = self.line_of([*at, *first["loc"]])
+            raise SurveyDefinitionError(
+                _reason(error), _ADVICE, Place(file=self.path.name, line=line)
+            ) from error
+
+
+def validated(model: type[Model], value: Mapping[str, object], path: Path, line: int = 0) -> Model:
+    """Validate one assembled mapping; problems are reported against ``path``."""
+    return _validated(model, value, path, line)
+
+
+def _validated(model: type[Model], row: Mapping[str, object], path: Path, line: int) -> Model:
+    try:
+        return model.model_validate(row)
+    except ValidationError as error:
+        raise SurveyDefinitionError(
+            _reason(error), _ADVICE, Place(file=path.name, line=line)
+        ) from error
+
+
+def _reason(error: ValidationError) -> str:
+    parts = []
+    for problem in error.errors():
+        where = ".".join(str(step) for step in problem["loc"])
+        said = problem["msg"].removeprefix("Value error, ")
+        parts.append(f"“{where}”不合规定（{said}）" if where else said)
+    return "；".join(parts)
+
+
+def _text_of(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError as error:
+        raise SurveyDefinitionError("缺少该文件", _ADVICE, Place(file=str(path))) from error
+    except UnicodeDecodeError as error:
+        raise SurveyDefinitionError(
+            "不是 UTF-8 编码", "请另存为 UTF-8 后重试", Place(file=path.name)
+        ) from error

@@ -1,0 +1,116 @@
+"""The one place that knows where things lie under a root folder."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from pipelines.errors import Place, RootError
+
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
+#: Folders and files beside the respondents' own under data/raw; all are replayable decisions.
+PUBLISHED_FOLDER = "公布数据"
+OVERLAY_FOLDER = "调查制度"
+REGISTER_FILE = "名录.xlsx"
+EXPLANATIONS_FILE = "说明.xlsx"
+CORRECTIONS_FILE = "更正.yaml"
+MAPPINGS_FOLDER = "mappings"
+
+
+@dataclass(frozen=True)
+class Root:
+    """A root folder: holds ``data/`` and ``reports/``."""
+
+    path: Path
+
+    @property
+    def raw(self) -> Path:
+        return self.path / "data" / "raw"
+
+    @property
+    def processed(self) -> Path:
+        return self.path / "data" / "processed"
+
+    @property
+    def reports(self) -> Path:
+        return self.path / "reports"
+
+    def inbox(self, year: int) -> Path:
+        """Where the returns of a data year are put by people; read-only to the program."""
+        return self.raw / str(year)
+
+    def report(self, year: int) -> Path:
+        """What is published and sent back for a data year."""
+        return self.reports / str(year)
+
+    @property
+    def published(self) -> Path:
+        return self.raw / PUBLISHED_FOLDER
+
+    @property
+    def overlay(self) -> Path | None:
+        folder = self.raw / OVERLAY_FOLDER
+        return folder if folder.is_dir() else None
+
+    @property
+    def snapshot(self) -> Path:
+        return self.processed / "kepu.duckdb"
+
+    @property
+    def manifest(self) -> Path:
+        return self.processed / "manifest.json"
+
+    @property
+    def parquet(self) -> Path:
+        return self.processed / "parquet"
+
+    @property
+    def quality(self) -> Path:
+        """Great Expectations Data Docs."""
+        return self.processed / "quality"
+
+    @property
+    def releases(self) -> Path:
+        return self.processed / "releases"
+
+    @property
+    def runs(self) -> Path:
+        """One JSON a run: who, when, how long, what came of it.  Not part of any hash."""
+        return self.processed / "runs"
+
+    @property
+    def work(self) -> Path:
+        """Where the next state is built before it is swapped in."""
+        return self.processed / ".work"
+
+    @property
+    def lock(self) -> Path:
+        return self.processed / ".lock"
+
+    def years(self) -> list[int]:
+        """Data years that have an inbox, oldest first."""
+        if not self.raw.is_dir():
+            return []
+        names = [p.name for p in self.raw.iterdir() if p.is_dir()]
+        return sorted(int(name) for name in names if _YEAR.fullmatch(name))
+
+    def require_inbox(self, year: int | None = None) -> list[int]:
+        """The years to work on, the given one included; raises RootError with what to do."""
+        years = self.years()
+        if year is not None and year not in years:
+            raise RootError(
+                f"没有 {year} 年度的收件夹",
+                f"请新建“{self.inbox(year)}”并把各地、各部门报来的表放进去，"
+                "或先运行 kepu init 建好目录",
+                Place(file=str(self.inbox(year))),
+            )
+        if not years:
+            raise RootError(
+                "没有任何年度的收件夹",
+                f"请在“{self.raw}”下建立以年度命名的文件夹（如 2023）并放入报表，"
+                "或先运行 kepu init 建好目录",
+                Place(file=str(self.raw)),
+            )
+        return years

@@ -1,0 +1,389 @@
+"""Every table of the line, declared once: columns, types, Chinese labels, keys.
+
+The declaration drives the Arrow schema that rooms exchange, the DuckDB table with its comments,
+and the data dictionary.  ``_id`` and ``_code`` columns are text, always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+#: Exact figures as reported: every digit that a spreadsheet can hold.
+FIGURE = pa.decimal128(38, 15)
+
+_TYPES: dict[str, tuple[pa.DataType, str]] = {
+    "text": (pa.string(), "VARCHAR"),
+    "texts": (pa.list_(pa.string()), "VARCHAR[]"),
+    "integer": (pa.int64(), "BIGINT"),
+    "flag": (pa.bool_(), "BOOLEAN"),
+    "figure": (FIGURE, "DECIMAL(38,15)"),
+    "date": (pa.date32(), "DATE"),
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    name: str
+    kind: str
+    label_zh: str
+    nullable: bool = False
+    confidential: bool = False
+
+    @property
+    def arrow(self) -> pa.Field:
+        return pa.field(self.name, _TYPES[self.kind][0], nullable=self.nullable)
+
+    @property
+    def sql(self) -> str:
+        return f"{self.name} {_TYPES[self.kind][1]}{'' if self.nullable else ' NOT NULL'}"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A declared table.  ``key`` columns identify a row; ``order`` fixes the stored order."""
+
+    name: str
+    label_zh: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+
+    @cached_property
+    def arrow_schema(self) -> pa.Schema:
+        return pa.schema([column.arrow for column in self.columns])
+
+    @cached_property
+    def column(self) -> dict[str, Column]:
+        return {column.name: column for column in self.columns}
+
+
+def _table(name: str, label_zh: str, key: str, *columns: tuple[str, str, str] | Column) -> Table:
+    """Columns as (name, kind, label); a kind that ends in ``?`` may be missing."""
+    built = []
+    for column in columns:
+        if isinstance(column, Column):
+            built.append(column)
+        else:
+            name_, kind, label = column
+            built.append(Column(name_, kind.rstrip("?"), label, kind.endswith("?")))
+    return Table(name, label_zh, tuple(key.split()), tuple(built))
+
+
+SUBMISSIONS = _table(
+    "submissions",
+    "收到的文件（压缩包内逐个）",
+    "year file",
+    ("year", "integer", "数据年度"),
+    ("file", "text", "收件夹内路径；压缩包内文件写作 包.zip!内部路径"),
+    ("submission_id", "text", "文件内容的 sha256"),
+    ("bytes", "integer", "字节数"),
+    ("format", "text", "按内容识别的格式"),
+    ("channel", "text", "渠道：county 属地 | department 部门 | unknown"),
+    ("status", "text", "loaded 载入 | rejected 拒收 | skipped 跳过 | duplicate 相同文件"),
+    ("reason_code", "text", "拒收、跳过的原因代码；载入为空"),
+    ("reason_zh", "text", "原因"),
+    ("advice_zh", "text", "请报送单位怎么做"),
+    ("returns", "integer", "读出的调查表份数"),
+    ("figures_in", "integer", "读到的指标格数"),
+    ("figures_loaded", "integer", "载入的指标格数"),
+)
+
+RETURNS = _table(
+    "returns",
+    "调查表（一个单位一年一份；一馆一表）",
+    "return_id",
+    ("return_id", "text", "调查表编号"),
+    ("submission_id", "text", "来自哪个文件"),
+    ("file", "text", "文件"),
+    ("sheet", "text", "封面所在工作表；汇总表为其工作表"),
+    ("year", "integer", "数据年度"),
+    ("edition_id", "text", "调查表版本"),
+    ("layout", "text", "questionnaire 调查表 | table 汇总表中的一行"),
+    ("role", "text", "basic 基层表 | summary 汇总行（不参与加总）"),
+    ("unit_id", "text", "单位编号：有信用代码用信用代码，否则为区划+名称"),
+    ("unit_name", "text", "单位名称"),
+    ("venue_name", "text", "场馆名称；非场馆表为空"),
+    ("uscc", "text", "统一社会信用代码；没有或不合规时为空"),
+    ("is_venue", "flag?", "是否科普场馆单独填报"),
+    ("division_code", "text", "所在地区划代码；认不出为空"),
+    ("county_code", "text", "GB 口径县级代码；不在任何县为空"),
+    ("prefecture_code", "text", "GB 口径市州代码；不在任何市州为空"),
+    ("department_id", "text", "主管部门；认不出为空"),
+    ("level_id", "text", "级别；认不出为空"),
+    ("channel", "text", "渠道"),
+    ("revision", "integer", "第几次报送，从 1 起"),
+    ("fill_date", "date?", "填表日期"),
+    (
+        "status",
+        "text",
+        "received 已收 | accepted 通过 | queried 待核实 | rejected 退回 | superseded 更正 | duplicate 重复",
+    ),
+    ("status_reason_zh", "text", "状态的原因"),
+    ("simulated", "flag", "是否模拟数据"),
+)
+
+COVERS = _table(
+    "covers",
+    "封面填写内容（逐格原文）",
+    "return_id field_id",
+    ("return_id", "text", "调查表编号"),
+    ("field_id", "text", "封面项"),
+    Column("raw_text", "text", "原文", confidential=True),
+    ("sheet", "text", "工作表"),
+    ("cell", "text", "单元格"),
+)
+
+ANSWERS = _table(
+    "answers",
+    "指标值（一格一行）",
+    "return_id item_id",
+    ("return_id", "text", "调查表编号"),
+    ("submission_id", "text", "来自哪个文件"),
+    ("item_id", "text", "指标"),
+    ("value", "figure?", "值；空白、- 与无法识别为空"),
+    ("state", "text", "reported | zero | not_applicable | blank | unreadable"),
+    ("raw_text", "text", "单元格原文"),
+    ("file", "text", "文件"),
+    ("sheet", "text", "工作表"),
+    ("cell", "text", "单元格"),
+    ("notes", "texts", "读取时作过的写法归一"),
+)
+
+UNITS = _table(
+    "units",
+    "应报单位（名录）",
+    "year unit_id venue_name",
+    ("year", "integer", "数据年度"),
+    ("unit_id", "text", "单位编号"),
+    ("unit_name", "text", "单位名称"),
+    ("venue_name", "text", "场馆名称；非场馆为空"),
+    ("uscc", "text", "统一社会信用代码"),
+    ("division_code", "text", "区划代码"),
+    ("county_code", "text", "GB 口径县级代码"),
+    ("prefecture_code", "text", "GB 口径市州代码"),
+    ("department_id", "text", "主管部门"),
+    ("level_id", "text", "级别"),
+    ("channel", "text", "渠道"),
+    ("file", "text", "文件"),
+    ("sheet", "text", "工作表"),
+    ("row", "integer", "行号"),
+)
+
+FINDINGS = _table(
+    "findings",
+    "审核发现（一条规则在一份表上不成立）",
+    "finding_id",
+    ("finding_id", "text", "编号"),
+    ("year", "integer", "数据年度"),
+    ("rule_id", "text", "规则"),
+    ("scope", "text", "cell | return | batch | year_on_year | aggregate"),
+    ("severity", "text", "reject_file | reject_return | query | note"),
+    ("must_correct", "flag", "不改正不能定稿"),
+    ("return_id", "text", "调查表；汇总层为空"),
+    ("submission_id", "text", "文件；汇总层为空"),
+    ("items", "texts", "涉及的指标"),
+    ("cells", "texts", "涉及的单元格，写作 工作表!单元格"),
+    ("observed", "texts", "涉及的值（原文）"),
+    ("message_zh", "text", "带实际数字的说明"),
+    ("likely_cause_zh", "text", "可能原因；没有则为空"),
+    ("effect", "figure?", "对所涉指标全省合计的可能影响（指标单位）；不能算则为空"),
+    ("effect_item_id", "text", "影响所指的指标；没有则为空"),
+)
+
+RULE_RESULTS = _table(
+    "rule_results",
+    "规则执行结果",
+    "year rule_id",
+    ("year", "integer", "数据年度"),
+    ("rule_id", "text", "规则"),
+    ("severity", "text", "级别"),
+    ("evaluated", "integer", "判断了多少次"),
+    ("passed", "integer", "成立"),
+    ("failed", "integer", "不成立"),
+    ("not_evaluated", "integer", "因空白、无法识别或无上年数而未评估"),
+)
+
+INDICATOR_VALUES = _table(
+    "indicator_values",
+    "指标值",
+    "indicator_id year breakdown member_id member2_id",
+    ("indicator_id", "text", "指标"),
+    ("year", "integer", "数据年度"),
+    (
+        "breakdown",
+        "text",
+        "province | prefecture | county | department | level | channel | nation | region3 ...",
+    ),
+    ("member_id", "text", "分组成员；全省为 220000"),
+    ("member2_id", "text", "交叉表第二维成员；没有则为空"),
+    ("member_zh", "text", "成员名称"),
+    ("value", "figure?", "值，未舍入到发布位数；缺失为空"),
+    ("unit", "text", "计量单位"),
+    ("numerator", "figure?", "分子"),
+    ("denominator", "figure?", "分母"),
+    ("units_covered", "integer", "数据覆盖的调查表份数"),
+    ("units_expected", "integer?", "应报份数；没有名录为空"),
+    ("response_rate", "figure?", "回收率（比，0—1）；没有名录为空"),
+    (
+        "flags",
+        "texts",
+        "break 断点 | provisional 含待核实 | suppressed 不公布 | census 普查人口",
+    ),
+)
+
+PUBLISHED_SERIES = _table(
+    "published_series",
+    "已公布的数据（他人发布）",
+    "source_id region series_id year",
+    ("source_id", "text", "来源编号"),
+    ("region", "text", "地区或层级"),
+    ("series_id", "text", "序列：能对应我们的指标时为指标编号，否则为自有编号"),
+    ("name_zh", "text", "原文名称"),
+    ("year", "integer", "数据年度"),
+    ("value", "figure?", "值（原文数字）"),
+    ("raw_text", "text", "原文"),
+    ("unit", "text", "单位；原文未标注为空"),
+    ("derived", "flag", "是否公布的比率或推得的数"),
+    ("publisher_zh", "text", "发布者"),
+    ("title_zh", "text", "题名"),
+    ("published_on", "text", "发布日期（可只到年月）"),
+    ("note_zh", "text", "说明"),
+    ("file", "text", "文件"),
+    ("sheet", "text", "工作表"),
+    ("cell", "text", "单元格"),
+)
+
+ITEMS = _table(
+    "items",
+    "指标目录（各版调查表）",
+    "edition_id item_id",
+    ("edition_id", "text", "版本"),
+    ("item_id", "text", "指标"),
+    ("form_id", "text", "表"),
+    ("order", "integer", "表内次序"),
+    ("parent_id", "text", "上级"),
+    ("relation", "text", "与上级的关系"),
+    ("label_zh", "text", "表上名称"),
+    ("name_zh", "text", "全称"),
+    ("unit", "text", "计量单位"),
+    ("decimals", "integer", "小数位"),
+    ("kind", "text", "stock 时点 | flow 时期"),
+    ("additive", "flag", "可否加总"),
+    ("code", "text", "表上代码"),
+    ("evidence", "text", "依据"),
+    ("note_zh", "text", "说明"),
+)
+
+DIVISIONS = _table(
+    "divisions",
+    "行政区划（当年有效）",
+    "year code",
+    ("year", "integer", "数据年度"),
+    ("code", "text", "代码"),
+    ("name_zh", "text", "名称"),
+    ("level", "text", "层级"),
+    ("parent_code", "text", "上级"),
+    ("county_code", "text", "GB 口径县级代码"),
+    ("prefecture_code", "text", "GB 口径市州代码"),
+)
+
+DEPARTMENTS = _table(
+    "departments",
+    "主管部门（当年有效）",
+    "year department_id",
+    ("year", "integer", "数据年度"),
+    ("department_id", "text", "部门"),
+    ("name_zh", "text", "名称"),
+    ("code", "text", "代码；未公开为空"),
+    ("order", "integer", "次序"),
+)
+
+INDICATORS = _table(
+    "indicators",
+    "指标定义",
+    "indicator_id",
+    ("indicator_id", "text", "指标"),
+    ("name_zh", "text", "名称"),
+    ("name_en", "text", "英文名称"),
+    ("theme", "text", "主题"),
+    ("kind", "text", "level | share | per_head | per_unit | ratio"),
+    ("unit", "text", "计量单位"),
+    ("decimals", "integer", "发布小数位"),
+    ("formula_zh", "text", "算法"),
+    ("basis", "text", "证 | 算 | 推"),
+    ("note_zh", "text", "说明"),
+)
+
+META = _table(
+    "meta",
+    "快照说明",
+    "key",
+    ("key", "text", "项"),
+    ("value", "text", "内容"),
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        SUBMISSIONS,
+        RETURNS,
+        COVERS,
+        ANSWERS,
+        UNITS,
+        FINDINGS,
+        RULE_RESULTS,
+        INDICATOR_VALUES,
+        PUBLISHED_SERIES,
+        ITEMS,
+        DIVISIONS,
+        DEPARTMENTS,
+        INDICATORS,
+        META,
+    )
+}
+
+#: Tables that intake hands over.
+INTAKE_TABLES = ("submissions", "returns", "covers", "answers", "units", "published_series")
+
+
+def arrow_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Rows as the declared Arrow table; an unknown or missing column raises, never passes."""
+    table = TABLES[name]
+    names = [column.name for column in table.columns]
+    columns: dict[str, list[Any]] = {name_: [] for name_ in names}
+    for row in rows:
+        if row.keys() != columns.keys():
+            odd = sorted(row.keys() ^ columns.keys())
+            raise ValueError(f"table {name}: columns differ: {odd}")
+        for name_ in names:
+            columns[name_].append(row[name_])
+    return pa.table(columns, schema=table.arrow_schema)
+
+
+def empty_table(name: str) -> pa.Table:
+    """The declared table without rows."""
+    return TABLES[name].arrow_schema.empty_table()
+
+
+def create_sql(table: Table) -> list[str]:
+    """Statements that create the table in DuckDB, with Chinese comments."""
+    columns = ", ".join(
+        column.sql.replace(column.name, f'"{column.name}"', 1) for column in table.columns
+    )
+    comments = [
+        f'COMMENT ON COLUMN {table.name}."{column.name}" IS {_literal(column.label_zh)}'
+        for column in table.columns
+    ]
+    return [
+        f"CREATE TABLE {table.name} ({columns})",
+        f"COMMENT ON TABLE {table.name} IS {_literal(table.label_zh)}",
+        *comments,
+    ]
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

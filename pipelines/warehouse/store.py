@@ -1,0 +1,182 @@
+"""DuckDB and Parquet: a workshop where the next snapshot is built, and snapshots to read.
+
+One process writes the workshop; readers open the published file read-only and are never blocked,
+because publication is one atomic rename (see ``publication`` in steps).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipelines.errors import ConservationError, Place, SnapshotError, StorageError
+from pipelines.warehouse.schema import TABLES, Table, arrow_table, create_sql
+
+#: One thread: sums and stored order never depend on scheduling.
+_SETTINGS: dict[str, Any] = {"threads": 1, "preserve_insertion_order": True}
+
+
+class _Connected:
+    """Shared by workshop and snapshot: run SQL, get Arrow."""
+
+    con: duckdb.DuckDBPyConnection
+
+    def query(self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> pa.Table:
+        """The result of a query as an Arrow table."""
+        return self.con.execute(sql, params).to_arrow_table()
+
+    def rows(
+        self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """The result of a query as dictionaries."""
+        found: list[dict[str, Any]] = self.query(sql, params).to_pylist()
+        return found
+
+    def table(self, name: str) -> pa.Table:
+        """A whole declared table in key order."""
+        table = TABLES[name]
+        order = ", ".join(f'"{column}"' for column in table.key)
+        return self.query(f"SELECT * FROM {name} ORDER BY {order}").cast(table.arrow_schema)
+
+    def close(self) -> None:
+        self.con.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class Workshop(_Connected):
+    """The database being built.  All declared tables exist, empty, from the start."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """A new database at ``path`` (which must not exist), or in memory."""
+        self.path = path
+        try:
+            if path is not None:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            self.con = duckdb.connect(str(path) if path else ":memory:", config=_SETTINGS)
+        except (OSError, duckdb.IOException) as error:
+            raise StorageError(
+                f"无法建立工作数据库（{error}）", "请检查磁盘空间和写权限", Place(file=str(path))
+            ) from error
+        for table in TABLES.values():
+            for statement in create_sql(table):
+                self.con.execute(statement)
+
+    def load(self, name: str, data: pa.Table | Iterable[Mapping[str, Any]]) -> int:
+        """Append rows to a declared table; returns how many, asserted against the table."""
+        incoming = data if isinstance(data, pa.Table) else arrow_table(name, data)
+        incoming = incoming.cast(TABLES[name].arrow_schema)
+        before = self.count(name)
+        self.con.register("incoming", incoming)
+        try:
+            self.con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
+        finally:
+            self.con.unregister("incoming")
+        loaded = self.count(name) - before
+        if loaded != incoming.num_rows:
+            raise ConservationError(f"表 {name} 应载入 {incoming.num_rows} 行，实际 {loaded} 行")
+        return loaded
+
+    def replace(self, name: str, data: pa.Table | Iterable[Mapping[str, Any]]) -> int:
+        """Empty a declared table and load it anew."""
+        self.con.execute(f"DELETE FROM {name}")
+        return self.load(name, data)
+
+    def count(self, name: str) -> int:
+        # fetchall, not fetchone: DuckDB 2 keeps the connection busy until a result is exhausted.
+        return int(self.con.execute(f"SELECT count(*) FROM {name}").fetchall()[0][0])
+
+    def assert_keys(self) -> None:
+        """Every declared key identifies one row; cheaper than a primary key while loading."""
+        for table in TABLES.values():
+            key = ", ".join(f'"{column}"' for column in table.key)
+            twice = self.con.execute(
+                f"SELECT {key} FROM {table.name} GROUP BY ALL HAVING count(*) > 1 LIMIT 1"
+            ).fetchall()
+            if twice:
+                raise ConservationError(f"表 {table.name} 的主键重复：{twice[0]}")
+
+    def write_snapshot(self, path: Path) -> None:
+        """Copy every table, in key order, into a new database file at ``path``."""
+        path.unlink(missing_ok=True)
+        with duckdb.connect(str(path), config=_SETTINGS) as target:
+            for table in TABLES.values():
+                for statement in create_sql(table):
+                    target.execute(statement)
+                target.register("incoming", self.table(table.name))
+                target.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM incoming")
+                target.unregister("incoming")
+            target.execute("CHECKPOINT")
+
+    def write_parquet(self, folder: Path) -> list[Path]:
+        """Every table as one Parquet file; the same rows give the same bytes."""
+        folder.mkdir(parents=True, exist_ok=True)
+        written = []
+        for name in TABLES:
+            path = folder / f"{name}.parquet"
+            pq.write_table(self.table(name), path, compression="zstd")
+            written.append(path)
+        return written
+
+    def content_hashes(self) -> dict[str, str]:
+        """A hash of the content of every table, independent of file format and row order."""
+        return {name: content_hash(self.table(name)) for name in TABLES}
+
+
+class Snapshot(_Connected):
+    """A published snapshot, opened read-only."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        if not path.is_file():
+            raise SnapshotError(
+                "还没有发布过的数据快照", "请先运行 kepu run", Place(file=str(path))
+            )
+        try:
+            self.con = duckdb.connect(str(path), read_only=True, config=_SETTINGS)
+        except duckdb.Error as error:
+            raise SnapshotError(
+                f"数据快照打不开（{error}）",
+                "请关闭占用它的程序；文件损坏时删除后重新运行 kepu run 即可重建",
+                Place(file=str(path)),
+            ) from error
+
+    @property
+    def meta(self) -> dict[str, str]:
+        return {row["key"]: row["value"] for row in self.rows("SELECT key, value FROM meta")}
+
+
+def content_hash(table: pa.Table) -> str:
+    """sha256 over the rows of an Arrow table in their order, schema included."""
+    digest = hashlib.sha256(str(table.schema).encode())
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    digest.update(sink.getvalue())
+    return digest.hexdigest()
+
+
+def fsync(path: Path) -> None:
+    """Force a finished file to disk before it is renamed into place."""
+    with path.open("rb") as handle:
+        os.fsync(handle.fileno())
+
+
+__all__ = ["Snapshot", "Table", "Workshop", "content_hash", "fsync"]

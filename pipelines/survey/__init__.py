@@ -2,7 +2,7 @@
 
 This room imports nothing of ours but the error types.  Its data files are reviewed by
 statisticians: ``editions/<id>/`` (items, forms, rules, crosswalk), ``reference/`` (divisions,
-departments, population, policy measures) and ``published/`` (series others have published).
+departments, population, policy measures) and ``published_series/`` (series others have published).
 """
 
 from pipelines.survey.definition import Survey, load_survey

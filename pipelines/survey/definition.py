@@ -11,6 +11,7 @@ from typing import Any
 from pipelines.errors import Place, SurveyDefinitionError, UnknownYearError
 from pipelines.survey.documents import YamlDocument, read_csv_models, validated
 from pipelines.survey.models import CoverField, CrosswalkRow, Edition, Form, Item, Rule
+from pipelines.survey.published import PublishedSource, SeriesName
 from pipelines.survey.reference import (
     Department,
     Departments,
@@ -33,6 +34,8 @@ class Survey:
     departments: Departments
     levels: tuple[Level, ...]
     population: Population
+    series: dict[str, SeriesName]
+    sources: dict[str, PublishedSource]
     fingerprint: str
 
     def edition_of(self, year: int) -> Edition:
@@ -66,6 +69,14 @@ def load_survey(overlay: Path | None = None) -> Survey:
         population=Population(
             read_csv_models(files.path("reference/population.csv"), PopulationFigure)
         ),
+        series={
+            row.name_zh: row
+            for row in read_csv_models(files.path("published_series/series.csv"), SeriesName)
+        },
+        sources={
+            row.source_id: row
+            for row in read_csv_models(files.path("published_series/sources.csv"), PublishedSource)
+        },
         fingerprint=files.fingerprint(),
     )
 
@@ -96,7 +107,7 @@ class _Files:
     def _all(self) -> Iterator[str]:
         seen: set[str] = set()
         for root in [BUILT_IN, *([self.overlay] if self.overlay else [])]:
-            for folder in ("editions", "reference", "published"):
+            for folder in ("editions", "reference", "published_series"):
                 for path in (root / folder).rglob("*"):
                     if path.is_file() and path.suffix in {".csv", ".yaml"}:
                         seen.add(path.relative_to(root).as_posix())

@@ -120,7 +120,7 @@ RETURNS = _table(
     (
         "status",
         "text",
-        "received 已收 | accepted 通过 | queried 待核实 | rejected 退回 | superseded 更正 | duplicate 重复",
+        "received 已收 | accepted 通过 | queried 待核实 | rejected 退回 | superseded | duplicate",
     ),
     ("status_reason_zh", "text", "状态的原因"),
     ("simulated", "flag", "是否模拟数据"),
@@ -348,6 +348,44 @@ TABLES: dict[str, Table] = {
 
 #: Tables that intake hands over.
 INTAKE_TABLES = ("submissions", "returns", "covers", "answers", "units", "published_series")
+
+
+@dataclass(frozen=True)
+class View:
+    """A stable view that every room reads the same way."""
+
+    name: str
+    label_zh: str
+    sql: str
+
+    def create_sql(self) -> list[str]:
+        return [
+            f"CREATE VIEW {self.name} AS {self.sql}",
+            f"COMMENT ON VIEW {self.name} IS {_literal(self.label_zh)}",
+        ]
+
+
+#: A return counts in totals when it is a basic return that is neither rejected nor replaced.
+#: Law 2: "-" counts as 0 in sums and rules; blank and unreadable are NULL.
+VIEWS: dict[str, View] = {
+    view.name: view
+    for view in (
+        View(
+            "counted_returns",
+            "参与加总的调查表：基层表，未退回、未被更正、不重复",
+            "SELECT * FROM returns WHERE role = 'basic'"
+            " AND status IN ('received', 'accepted', 'queried')",
+        ),
+        View(
+            "counted_answers",
+            "参与加总的指标值：“-”按 0，空白与无法识别为空",
+            "SELECT r.year, a.return_id, a.item_id, a.state,"
+            " CASE WHEN a.state = 'not_applicable' THEN 0 ELSE a.value END AS amount,"
+            " r.county_code, r.prefecture_code, r.department_id, r.level_id, r.channel, r.status"
+            " FROM answers a JOIN counted_returns r USING (return_id)",
+        ),
+    )
+}
 
 
 def arrow_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:

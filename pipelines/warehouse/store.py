@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import ConservationError, Place, SnapshotError, StorageError
-from pipelines.warehouse.schema import TABLES, Table, arrow_table, create_sql
+from pipelines.warehouse.schema import TABLES, VIEWS, Table, arrow_table, create_sql
 
 #: One thread: sums and stored order never depend on scheduling.
 _SETTINGS: dict[str, Any] = {"threads": 1, "preserve_insertion_order": True}
@@ -31,7 +31,7 @@ class _Connected:
 
     def query(self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> pa.Table:
         """The result of a query as an Arrow table."""
-        return self.con.execute(sql, params).to_arrow_table()
+        return self.con.sql(sql, params=params).to_arrow_table()
 
     def rows(
         self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None
@@ -75,9 +75,7 @@ class Workshop(_Connected):
             raise StorageError(
                 f"无法建立工作数据库（{error}）", "请检查磁盘空间和写权限", Place(file=str(path))
             ) from error
-        for table in TABLES.values():
-            for statement in create_sql(table):
-                self.con.execute(statement)
+        _create_all(self.con)
 
     def load(self, name: str, data: pa.Table | Iterable[Mapping[str, Any]]) -> int:
         """Append rows to a declared table; returns how many, asserted against the table."""
@@ -117,9 +115,8 @@ class Workshop(_Connected):
         """Copy every table, in key order, into a new database file at ``path``."""
         path.unlink(missing_ok=True)
         with duckdb.connect(str(path), config=_SETTINGS) as target:
+            _create_all(target)
             for table in TABLES.values():
-                for statement in create_sql(table):
-                    target.execute(statement)
                 target.register("incoming", self.table(table.name))
                 target.execute(f"INSERT INTO {table.name} BY NAME SELECT * FROM incoming")
                 target.unregister("incoming")
@@ -161,6 +158,15 @@ class Snapshot(_Connected):
     @property
     def meta(self) -> dict[str, str]:
         return {row["key"]: row["value"] for row in self.rows("SELECT key, value FROM meta")}
+
+
+def _create_all(con: duckdb.DuckDBPyConnection) -> None:
+    for table in TABLES.values():
+        for statement in create_sql(table):
+            con.execute(statement)
+    for view in VIEWS.values():
+        for statement in view.create_sql():
+            con.execute(statement)
 
 
 def content_hash(table: pa.Table) -> str:

@@ -87,6 +87,18 @@ class RunInProgressError(KepuError):
     code = "K203"
 
 
+class RegisterError(KepuError):
+    """The list of units expected to report cannot be used."""
+
+    code = "K204"
+
+
+class PublishedTableError(KepuError):
+    """A file of published figures cannot be read as a table."""
+
+    code = "K205"
+
+
 class ConservationError(KepuError):
     """Rows in are not rows loaded plus rows rejected: a fault of the program, never of the data."""
 
@@ -100,6 +112,78 @@ class UnreadableFileError(KepuError):
     """
 
     code = "K400"
+
+
+class CorruptFileError(UnreadableFileError):
+    """The bytes are not the format they claim to be."""
+
+    code = "K401"
+
+
+class EncryptedFileError(UnreadableFileError):
+    """The file wants a password."""
+
+    code = "K402"
+
+
+class EmptyFileError(UnreadableFileError):
+    """The file holds nothing."""
+
+    code = "K403"
+
+
+class ForeignFileError(UnreadableFileError):
+    """The file can be read and holds no questionnaire."""
+
+    code = "K404"
+
+
+class UnsupportedFormatError(UnreadableFileError):
+    """A known format that the line does not read."""
+
+    code = "K405"
+
+
+class WrongYearError(UnreadableFileError):
+    """The questionnaire states another data year than the inbox it lies in."""
+
+    code = "K406"
+
+
+class IncompleteReturnError(UnreadableFileError):
+    """Whole forms or rows of the questionnaire are missing or blank."""
+
+    code = "K407"
+
+
+class BlankReturnError(UnreadableFileError):
+    """A questionnaire in which nothing is filled."""
+
+    code = "K408"
+
+
+class UnclearLayoutError(UnreadableFileError):
+    """The questionnaire is there and which figure is which cannot be told for sure."""
+
+    code = "K409"
+
+
+class OversizedFileError(UnreadableFileError):
+    """Larger, or swelling to more, than any return can be."""
+
+    code = "K410"
+
+
+class NestedArchiveError(UnreadableFileError):
+    """An archive within an archive within an archive."""
+
+    code = "K411"
+
+
+class ReaderFailureError(UnreadableFileError):
+    """Reading failed in a way that no other code names."""
+
+    code = "K412"
 
 
 class FontError(KepuError):

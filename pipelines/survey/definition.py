@@ -5,13 +5,20 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 from pipelines.errors import Place, SurveyDefinitionError, UnknownYearError
-from pipelines.survey.documents import YamlDocument, read_csv_models, validated
+from pipelines.survey.consistency import Parts, Problem, problems_of
+from pipelines.survey.documents import Model, YamlDocument, read_csv_lines, read_csv_models
 from pipelines.survey.models import CoverField, CrosswalkRow, Edition, Form, Item, Rule
-from pipelines.survey.published import PublishedSource, SeriesName
+from pipelines.survey.plan import Measure, Plan, ResponsibleUnit
+from pipelines.survey.published import (
+    PublishedSource,
+    SeriesName,
+    load_series,
+    load_sources,
+)
 from pipelines.survey.reference import (
     Department,
     Departments,
@@ -20,6 +27,9 @@ from pipelines.survey.reference import (
     Level,
     Population,
     PopulationFigure,
+    Province,
+    ReferenceSource,
+    Tile,
 )
 
 BUILT_IN = Path(__file__).parent
@@ -36,7 +46,17 @@ class Survey:
     population: Population
     series: dict[str, SeriesName]
     sources: dict[str, PublishedSource]
+    plan: Plan
+    units: tuple[ResponsibleUnit, ...]
+    tiles: tuple[Tile, ...]
+    provinces: tuple[Province, ...]
+    reference_sources: tuple[ReferenceSource, ...]
     fingerprint: str
+
+    @property
+    def measures(self) -> tuple[Measure, ...]:
+        """The measures of the provincial plan, in order."""
+        return self.plan.measures
 
     def edition_of(self, year: int) -> Edition:
         """The edition used for a data year; raises UnknownYearError."""
@@ -60,7 +80,7 @@ def load_survey(overlay: Path | None = None) -> Survey:
     """The survey definition; files under ``overlay`` replace built-in files of the same path."""
     files = _Files(overlay)
     return Survey(
-        editions=tuple(_load_edition(files, name) for name in files.editions()),
+        editions=_load_editions(files),
         divisions=Divisions(read_csv_models(files.path("reference/divisions.csv"), Division)),
         departments=Departments(
             read_csv_models(files.path("reference/departments.csv"), Department)
@@ -69,14 +89,13 @@ def load_survey(overlay: Path | None = None) -> Survey:
         population=Population(
             read_csv_models(files.path("reference/population.csv"), PopulationFigure)
         ),
-        series={
-            row.name_zh: row
-            for row in read_csv_models(files.path("published_series/series.csv"), SeriesName)
-        },
-        sources={
-            row.source_id: row
-            for row in read_csv_models(files.path("published_series/sources.csv"), PublishedSource)
-        },
+        series=load_series(files.path("published_series/series.csv")),
+        sources=load_sources(files.path("published_series/sources.csv")),
+        plan=_load_plan(files.path("reference/measures.yaml")),
+        units=read_csv_models(files.path("reference/units.csv"), ResponsibleUnit),
+        tiles=read_csv_models(files.path("reference/tilegrid.csv"), Tile),
+        provinces=read_csv_models(files.path("reference/divisions_national.csv"), Province),
+        reference_sources=read_csv_models(files.path("reference/sources.csv"), ReferenceSource),
         fingerprint=files.fingerprint(),
     )
 
@@ -114,26 +133,67 @@ class _Files:
         yield from seen
 
 
+def _load_editions(files: _Files) -> tuple[Edition, ...]:
+    editions = tuple(_load_edition(files, name) for name in files.editions())
+    for earlier, later in pairwise(sorted(editions, key=lambda edition: edition.years)):
+        if later.years[0] <= earlier.years[1]:
+            raise SurveyDefinitionError(
+                f"调查表“{earlier.edition_id}”与“{later.edition_id}”的年度重叠",
+                "一个年度只能用一版调查表，请改正 forms.yaml 中的 years",
+                Place(file=f"editions/{later.edition_id}/forms.yaml"),
+            )
+    return editions
+
+
 def _load_edition(files: _Files, name: str) -> Edition:
     folder = f"editions/{name}"
     head = YamlDocument(files.path(f"{folder}/forms.yaml"))
-    if not isinstance(head.data, dict):
-        raise SurveyDefinitionError("文件为空或不是“键: 值”", "", Place(file=head.path.name))
-    data: dict[str, Any] = dict(head.data)
-    data["cover"] = [
-        head.model(CoverField, field, ("cover", n)) for n, field in enumerate(data.get("cover", []))
-    ]
-    data["forms"] = [
-        head.model(Form, form, ("forms", n)) for n, form in enumerate(data.get("forms", []))
-    ]
+    rules = YamlDocument(files.path(f"{folder}/rules.yaml"))
     items_path = files.path(f"{folder}/items.csv")
-    data["items"] = read_csv_models(items_path, Item)
-    data["rules"] = _load_rules(files.path(f"{folder}/rules.yaml"))
-    data["crosswalk"] = read_csv_models(files.path(f"{folder}/crosswalk.csv"), CrosswalkRow)
-    return validated(Edition, data, items_path.parent)
+    crosswalk_path = files.path(f"{folder}/crosswalk.csv")
+    items = read_csv_lines(items_path, Item)
+    crosswalk = read_csv_lines(crosswalk_path, CrosswalkRow)
+    parts = Parts(
+        cover=_listed(head, CoverField, "cover"),
+        forms=_listed(head, Form, "forms"),
+        items=tuple(item for _, item in items),
+        rules=_listed(rules, Rule, "rules"),
+        crosswalk=tuple(row for _, row in crosswalk),
+    )
+
+    def place(problem: Problem) -> Place:
+        at = (problem.part, problem.index)
+        match problem.part:
+            case "items":
+                return Place(file=items_path.name, line=items[problem.index][0])
+            case "crosswalk":
+                return Place(file=crosswalk_path.name, line=crosswalk[problem.index][0])
+            case "rules":
+                return Place(file=rules.path.name, line=rules.line_of(at))
+        return Place(file=head.path.name, line=head.line_of(at))
+
+    for problem in problems_of(parts):
+        raise SurveyDefinitionError(problem.text_zh, f"请改正调查表“{name}”", place(problem))
+    edition = head.model(Edition, {**head.data, **vars(parts)})
+    if edition.edition_id != name:
+        raise SurveyDefinitionError(
+            f"编号“{edition.edition_id}”与所在文件夹“{name}”不同",
+            "请使两者一致",
+            Place(file=head.path.name, line=head.line_of(("edition_id",))),
+        )
+    return edition
 
 
-def _load_rules(path: Path) -> tuple[Rule, ...]:
+def _load_plan(path: Path) -> Plan:
     document = YamlDocument(path)
-    rules = (document.data or {}).get("rules") or []
-    return tuple(document.model(Rule, rule, ("rules", n)) for n, rule in enumerate(rules))
+    return document.model(Plan, document.data)
+
+
+def _listed(document: YamlDocument, model: type[Model], key: str) -> tuple[Model, ...]:
+    """The rows of a list in a YAML file, each validated at its own line."""
+    if not isinstance(document.data, dict):
+        raise SurveyDefinitionError(
+            "文件为空或不是“键: 值”的形式", f"应有“{key}:”一项", Place(file=document.path.name)
+        )
+    rows = document.data.get(key) or []
+    return tuple(document.model(model, row, (key, n)) for n, row in enumerate(rows))

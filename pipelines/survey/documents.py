@@ -17,9 +17,37 @@ Model = TypeVar("Model", bound=BaseModel)
 
 _ADVICE = "请按 docs 中的格式说明改正该行后重试"
 
+#: The C parser where PyYAML has it: ten times as fast, the same result.
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+#: What pydantic finds, in the words of the people who edit these files.
+_REASONS_ZH = {
+    "missing": "缺少该项",
+    "extra_forbidden": "没有这一项",
+    "literal_error": "只能填 {expected}",
+    "int_parsing": "应填整数",
+    "int_type": "应填整数",
+    "int_from_float": "应填整数",
+    "decimal_parsing": "应填数字",
+    "bool_parsing": "应填 yes 或 no",
+    "bool_type": "应填 yes 或 no",
+    "string_type": "应填文字；数字和 yes、no 请加引号",
+    "string_too_short": "不能为空",
+    "string_pattern_mismatch": "写法不合规定，应符合 {pattern}",
+    "greater_than_equal": "不能小于 {ge}",
+    "less_than_equal": "不能大于 {le}",
+    "tuple_type": "应填列表",
+    "model_type": "应是“键: 值”的形式",
+}
+
 
 def read_csv_models(path: Path, model: type[Model]) -> tuple[Model, ...]:
     """Every row of a UTF-8 CSV with a header, validated; raises SurveyDefinitionError."""
+    return tuple(row for _, row in read_csv_lines(path, model))
+
+
+def read_csv_lines(path: Path, model: type[Model]) -> list[tuple[int, Model]]:
+    """As ``read_csv_models``, each row with the line it ends on."""
     rows = csv.DictReader(io.StringIO(_text_of(path)), strict=True)
     models = []
     try:
@@ -28,12 +56,14 @@ def read_csv_models(path: Path, model: type[Model]) -> tuple[Model, ...]:
                 raise SurveyDefinitionError(
                     "列数与表头不一致", _ADVICE, Place(file=path.name, line=rows.line_num)
                 )
-            models.append(_validated(model, row, path, rows.line_num))
+            models.append((rows.line_num, _validated(model, row, path, rows.line_num)))
     except csv.Error as error:
         raise SurveyDefinitionError(
-            f"不是规范的 CSV：{error}", _ADVICE, Place(file=path.name, line=rows.line_num)
+            f"不是规范的 CSV，多为引号不成对（{error}）",
+            _ADVICE,
+            Place(file=path.name, line=rows.line_num),
         ) from error
-    return tuple(models)
+    return models
 
 
 class YamlDocument:
@@ -42,16 +72,21 @@ class YamlDocument:
     def __init__(self, path: Path) -> None:
         self.path = path
         text = _text_of(path)
+        loader = _Loader(text)
         try:
-            self._root = yaml.compose(text, Loader=yaml.SafeLoader)
-            self.data: Any = yaml.safe_load(text)
+            self._root = loader.get_single_node()
+            self.data: Any = loader.construct_document(self._root) if self._root else None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark else 0
             problem = getattr(error, "problem", None) or str(error)
             raise SurveyDefinitionError(
-                f"不是规范的 YAML：{problem}", _ADVICE, Place(file=path.name, line=line)
+                f"不是规范的 YAML，多为缩进、冒号或引号有误（{problem}）",
+                _ADVICE,
+                Place(file=path.name, line=line),
             ) from error
+        finally:
+            loader.dispose()
 
     def line_of(self, location: Sequence[str | int]) -> int:
         """Line (from 1) of the value at ``location``, or of its nearest ancestor."""
@@ -84,11 +119,6 @@ class YamlDocument:
             ) from error
 
 
-def validated(model: type[Model], value: Mapping[str, object], path: Path, line: int = 0) -> Model:
-    """Validate one assembled mapping; problems are reported against ``path``."""
-    return _validated(model, value, path, line)
-
-
 def _validated(model: type[Model], row: Mapping[str, object], path: Path, line: int) -> Model:
     try:
         return model.model_validate(row)
@@ -102,8 +132,13 @@ def _reason(error: ValidationError) -> str:
     parts = []
     for problem in error.errors():
         where = ".".join(str(step) for step in problem["loc"])
-        said = problem["msg"].removeprefix("Value error, ")
-        parts.append(f"“{where}”不合规定（{said}）" if where else said)
+        template = _REASONS_ZH.get(problem["type"])
+        said = (
+            template.format_map(problem.get("ctx", {}))
+            if template
+            else problem["msg"].removeprefix("Value error, ")
+        )
+        parts.append(f"“{where}”{said}" if where else said)
     return "；".join(parts)
 
 

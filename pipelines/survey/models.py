@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 ItemId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Evidence = Literal["sourced", "inferred", "obvious"]
@@ -102,9 +102,13 @@ class CrosswalkRow(_Model):
 class Rule(_Model):
     """A relation that must hold.  ``when`` limits where it applies; ``expr`` must be TRUE there.
 
-    ``expr`` and ``when`` are SQL boolean expressions over item ids, ``is_venue`` and ``level``;
-    for ``each`` rules they are over ``v`` (this year) and ``prev`` (last year) of every item that
-    the selector names.  Method rules are code under the same id; their text is their definition.
+    ``expr`` and ``when`` are SQL boolean expressions over item ids, ``is_venue`` and ``level`` (by
+    its Chinese name, such as 区县级).  "-" counts as 0 in them, blank and unreadable are NULL.  For
+    ``each`` rules they are over ``v`` (this year) and ``prev`` (last year) of every item that the
+    selector names.  Method rules are code under the same id; their text is their definition.
+
+    Severity: ``reject_return`` means that the return cannot be used because nobody can tell whose
+    it is; ``query`` wants an answer, and a correction where ``must_correct``; ``note`` is a hint.
     """
 
     id: str = Field(pattern=r"^[A-Z][A-Za-z0-9_]*$")
@@ -129,7 +133,10 @@ class Rule(_Model):
 
 
 class Edition(_Model):
-    """One version of the questionnaire and everything a room needs to know of it."""
+    """One version of the questionnaire and everything a room needs to know of it.
+
+    That its rows agree with each other is checked when it is loaded (see ``consistency``).
+    """
 
     edition_id: str = Field(pattern=r"^kp-\d{4}$")
     title_zh: str
@@ -164,6 +171,16 @@ class Edition(_Model):
         """Items of one form, in printed order."""
         return tuple(item for item in self.items if item.form_id == form_id)
 
+    def selected_by(self, each: str) -> tuple[Item, ...]:
+        """Items that the ``each`` selector of a rule names."""
+        chosen = {
+            "all": self.items,
+            "money": tuple(item for item in self.items if item.is_money),
+            "count": tuple(item for item in self.items if not item.is_money),
+            "additive": tuple(item for item in self.items if item.additive),
+        }
+        return chosen[each]
+
     def children_of(self, item_id: str) -> tuple[Item, ...]:
         return tuple(item for item in self.items if item.parent_id == item_id)
 
@@ -176,40 +193,3 @@ class Edition(_Model):
 
     def covers(self, year: int) -> bool:
         return self.years[0] <= year <= self.years[1]
-
-    @model_validator(mode="after")
-    def _is_consistent(self) -> Edition:
-        problems = [*self._duplicate_problems(), *self._tree_problems()]
-        if problems:
-            raise ValueError("；".join(problems))
-        return self
-
-    def _duplicate_problems(self) -> list[str]:
-        named = {
-            "指标": [item.item_id for item in self.items],
-            "指标名称": [item.name_zh for item in self.items],
-            "表": [form.form_id for form in self.forms],
-            "规则": [rule.id for rule in self.rules],
-            "封面项": [field.field_id for field in self.cover],
-            "代码": [item.code for item in self.items if item.code],
-        }
-        return [
-            f"{what}“{name}”重复"
-            for what, names in named.items()
-            for name in sorted({name for name in names if names.count(name) > 1})
-        ]
-
-    def _tree_problems(self) -> list[str]:
-        forms = {form.form_id for form in self.forms}
-        ids = {item.item_id: item for item in self.items}
-        problems = []
-        for item in self.items:
-            if item.form_id not in forms:
-                problems.append(f"指标“{item.item_id}”所属表“{item.form_id}”不存在")
-            if bool(item.parent_id) == (item.relation == "total"):
-                problems.append(f"指标“{item.item_id}”的上级与关系“{item.relation}”不符")
-            if item.parent_id and item.parent_id not in ids:
-                problems.append(f"指标“{item.item_id}”的上级“{item.parent_id}”不存在")
-            elif item.relation in {"part", "of_which"} and ids[item.parent_id].unit != item.unit:
-                problems.append(f"指标“{item.item_id}”与上级的计量单位不同")
-        return problems

@@ -52,12 +52,14 @@ class Reading:
     notes: tuple[str, ...] = ()
 
 
-_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?")
+_NUMBER = re.compile(r"[+-]?(?:\d+|\d{1,3}(?:,\d{3})+)(?:\.\d+)?", re.ASCII)
 _INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF])
 _ABOUT = re.compile(r"约|大约|左右|近|余|多|上下|不足|以上|以下|±|~")
 _RANGE = re.compile(r"\d\s*(?:-|—|–|至|到)\s*\d")
 _ERROR = re.compile(r"#[A-Z0-9/]+[!?]?")
 _SCALE = re.compile(r"[十百千万亿]")
+#: Compatibility forms that say more than the digit in them.
+_NOT_PLAIN_DIGITS = ("<super>", "<sub>", "<circle>", "<fraction>")
 _NO_VALUE = {"无", "没有", "NA", "N/A", "NONE", "NULL", "/", "—", "——", "–", "*", "?"}
 
 
@@ -84,6 +86,9 @@ def read_figure(
     plain = plain.replace("\u2212", "-")
     if not plain:
         return Reading(State.BLANK, None, notes)
+    if any(unicodedata.decomposition(sign).startswith(_NOT_PLAIN_DIGITS) for sign in text):
+        # Made plain, 10² would read 102: that is a change of value, not of notation.
+        return Reading(State.UNREADABLE, None, (*notes, "数字带上标、下标或圈号"))
     if plain in not_applicable:
         return Reading(State.NOT_APPLICABLE, None, notes)
     if unit and plain.endswith(unit) and _NUMBER.fullmatch(plain[: -len(unit)].rstrip()):

@@ -64,6 +64,26 @@ def readable(value: Decimal, unit: str, decimals: int | None = None) -> Quantity
     if decimals is not None:
         return Quantity(f"{round_half_up(value, decimals):f}", unit)
     divisor, shown_unit, places = scale_of(value, unit)
+    # Rounding may reach the next unit: 9999.6 人 is 1.00 万人, not 10000 人.
+    reached = round_half_up(value / divisor, places) * divisor
+    divisor, shown_unit, places = scale_of(reached, unit)
     if shown_unit == "万元" and value == value.to_integral_value():
         places = 0
     return Quantity(f"{round_half_up(value / divisor, places):f}", shown_unit)
+
+
+def in_unit(value: Decimal, unit: str, wanted: str) -> Decimal | None:
+    """A figure given in ``unit`` (亿元, 万人次) in ``wanted`` units (万元, 人次), exactly.
+
+    None when the two do not measure the same thing.
+    """
+    power, base = _power_of(unit)
+    wanted_power, wanted_base = _power_of(wanted)
+    return value.scaleb(power - wanted_power) if base == wanted_base else None
+
+
+def _power_of(unit: str) -> tuple[int, str]:
+    """万 and 亿 before a unit as a power of ten, and the unit itself."""
+    powers = {"亿": 8, "万": 4}
+    power = powers.get(unit[:1], 0)
+    return power, unit[1:] if power else unit

@@ -1,4 +1,4 @@
-"""The world of the survey, with dates: divisions, departments, levels, population.
+"""The world of the survey, with dates: divisions, departments, levels, population, tile maps.
 
 Years are data years.  A division or department is valid in a year when
 ``valid_from <= year < valid_to`` (both open when empty): lists stand as of 31 December.
@@ -6,6 +6,7 @@ Years are data years.  A division or department is valid in a year when
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
@@ -16,6 +17,14 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pipelines.survey.notation import normalise_text
 
 PROVINCE = "220000"
+
+_SEPARATORS = re.compile(r"[\s\-—–_/\\|,，、·.>→:：()\[\]]+")
+#: A six-digit code (or one of twelve digits that ends in zeros) before or after a name.
+_CODE_AT_EDGE = re.compile(
+    r"(?P<before>22[0-9Z]\d{3})(?:0{6})?(?P<rest_after>\D*)"
+    r"|(?P<rest_before>\D*)(?P<after>22[0-9Z]\d{3})(?:0{6})?"
+)
+_PLACE_BEFORE_OFFICE = re.compile(r"^[^省市州县区]{0,8}[省市州县区]")
 
 
 def _listed(value: object) -> object:
@@ -77,6 +86,7 @@ class Department(_Dated):
     aliases: Listed = ()
     evidence: Literal["sourced", "inferred"]
     note: str = ""
+    source: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -111,6 +121,46 @@ class PopulationFigure(_Row):
         if self.population_persons is not None:
             return self.population_persons
         return self.population_wan * 10_000
+
+
+class Tile(_Row):
+    """A square of a tile map: row 0 is north, column 0 is west; no boundary is drawn.
+
+    ``optional`` tiles are units that a published table may list beside the prefectures
+    (梅河口, 长白山); a grid on the GB basis has none.
+    """
+
+    grid: Literal["county", "prefecture9", "prefecture11"]
+    code: str
+    name_zh: str
+    label_zh: str
+    parent_code: str
+    row: int
+    col: int
+    lon: Decimal
+    lat: Decimal
+    optional: bool
+
+
+class Province(_Row):
+    """A province with its group in 《中国科普统计》 (东 11, 中 8, 西 12) and in NBS tables."""
+
+    code: str
+    name_zh: str
+    short_zh: str
+    name_en: str
+    region3: Literal["东部", "中部", "西部"]
+    region4: Literal["东部", "中部", "西部", "东北"]
+
+
+class ReferenceSource(_Row):
+    """Where a row of the reference files was taken from."""
+
+    source_id: str
+    publisher_zh: str
+    title_zh: str
+    published_on: str
+    licence: str
 
 
 @dataclass(frozen=True)
@@ -185,40 +235,72 @@ class _DivisionResolver:
 
     def resolve(self, text: str) -> Division | None:
         if text not in self._cache:
-            self._cache[text] = self._resolve(text)
+            self._cache[text] = self._resolve(_compact(text))
         return self._cache[text]
 
-    def _resolve(self, text: str) -> Division | None:
-        plain = _compact(text)
-        if not plain:
-            return None
-        by_code = self.divisions.get(plain, self.year)
-        if by_code:
+    def _resolve(self, plain: str) -> Division | None:
+        match = _CODE_AT_EDGE.fullmatch(plain)
+        if match is None:
+            return self._named(plain) or self._addressed(plain)
+        by_code = self.divisions.get(match["before"] or match["after"], self.year)
+        name = match["rest_after"] if match["before"] else match["rest_before"]
+        if not name:
             return by_code
-        paths = self._by_path.get(plain) or self._by_path.get(plain.removeprefix("中国"))
-        return next(iter(paths.values())) if paths and len(paths) == 1 else None
+        # A code and a name that contradict each other are a question, not an answer.
+        return by_code if by_code is not None and by_code == self._named(name) else None
+
+    def _named(self, plain: str) -> Division | None:
+        return _only(self._by_way.get(plain) or self._by_way.get(plain.removeprefix("中国")))
+
+    def _addressed(self, plain: str) -> Division | None:
+        """The county at the head of a longer address (吉林省长春市朝阳区红旗街道…).
+
+        Only where the head leaves no doubt: a county, city or district in full, under a name above
+        it unless it is a county of its own.
+        """
+        for end in range(len(plain) - 1, 2, -1):
+            head = plain[:end]
+            found = self._by_way.get(head)
+            if found and head[-1] in "区县市":
+                row = _only(found)
+                if row is None or row.level != "county":
+                    return None
+                return None if row.kind == "市辖区" and head in self._bare else row
+        return None
 
     @cached_property
-    def _by_path(self) -> dict[str, dict[str, Division]]:
+    def _rows(self) -> list[Division]:
+        return [row for row in self.divisions.rows if row.valid_in(self.year)]
+
+    @cached_property
+    def _bare(self) -> frozenset[str]:
+        """Names without any name above them."""
+        return frozenset(_compact(row.name_zh) for row in self._rows)
+
+    @cached_property
+    def _by_way(self) -> dict[str, dict[str, Division]]:
         """Every way to write a place: own names, and names of ancestors before it."""
         ways: dict[str, dict[str, Division]] = {}
-        for row in self.divisions.rows:
-            if row.valid_in(self.year):
-                for way in self._ways(row):
-                    ways.setdefault(way, {})[row.code] = row
+        for row in self._rows:
+            for way in self._ways(row):
+                ways.setdefault(way, {})[row.code] = row
         return ways
 
     def _ways(self, row: Division) -> set[str]:
         names = {_compact(name) for name in row.names}
         ways = set(names)
-        parent = self.divisions.get(row.parent_code, self.year) if row.parent_code else None
-        if parent:
-            ways |= {above + name for above in self._ways(parent) for name in names}
-            grandparent = parent.parent_code
-            top = self.divisions.get(grandparent, self.year) if grandparent else None
-            if top:
-                ways |= {_compact(above) + name for above in top.names for name in names}
+        above = row.parent_code
+        while above:
+            parent = self.divisions.get(above, self.year)
+            if parent is None:
+                break
+            ways |= {_compact(name) + way for name in parent.names for way in ways}
+            above = parent.parent_code
         return ways
+
+
+def _only(found: dict[str, Division] | None) -> Division | None:
+    return next(iter(found.values())) if found and len(found) == 1 else None
 
 
 @dataclass(frozen=True)
@@ -239,7 +321,10 @@ class Departments:
 
     def retired(self, text: str, year: int) -> Department | None:
         """A department that ``text`` meant once and no longer does, with its successors."""
-        return next((r for r in self.rows if not r.valid_in(year) and _means(r, text)), None)
+        if self.resolve(text, year):
+            return None
+        past = (r for r in self.rows if r.valid_to is not None and r.valid_to <= year)
+        return next((r for r in past if _means(r, text)), None)
 
 
 @dataclass(frozen=True)
@@ -267,14 +352,21 @@ class Population:
 
 
 def _means(row: Department, text: str) -> bool:
-    plain = _compact(text)
-    if row.code and (plain == row.code or plain.lstrip("0") == row.code.lstrip("0") != ""):
-        return True
     names = {_compact(name) for name in row.names}
-    if plain in names:
-        return True
-    return bool(row.code) and any(plain == row.code + name for name in names)
+    plain = _compact(text)
+    if row.code:
+        if plain.isdecimal():
+            return int(plain) == int(row.code)
+        plain = plain.removeprefix(row.code)
+    while plain not in names:
+        # 省教育厅, 长春市朝阳区教育局: the office is the department's at whatever level.
+        shorter = _PLACE_BEFORE_OFFICE.sub("", plain, count=1)
+        if shorter == plain:
+            return False
+        plain = shorter
+    return True
 
 
 def _compact(text: str) -> str:
-    return "".join(normalise_text(text)[0].split())
+    """Text as names are compared: half width, without spaces, separators and brackets."""
+    return _SEPARATORS.sub("", normalise_text(text)[0])

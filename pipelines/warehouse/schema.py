@@ -231,7 +231,11 @@ INDICATOR_VALUES = _table(
     (
         "flags",
         "texts",
-        "break 断点 | provisional 含待核实 | suppressed 不公布 | census 普查人口",
+        (
+            "break 断点 | provisional 含待核实 | suppressed 不公布 | partial 有分项无人填报"
+            " | recomputed 由公布数重算 | census 普查人口 | population_year:年 用该年人口"
+            " | population_split 长白山人口按普查拆分 | no_population 无可用人口"
+        ),
     ),
 )
 
@@ -310,7 +314,7 @@ INDICATORS = _table(
     ("name_zh", "text", "名称"),
     ("name_en", "text", "英文名称"),
     ("theme", "text", "主题"),
-    ("kind", "text", "level | share | per_head | per_unit | ratio"),
+    ("kind", "text", "level | share | per_head | per_unit | ratio | average"),
     ("unit", "text", "计量单位"),
     ("decimals", "integer", "发布小数位"),
     ("formula_zh", "text", "算法"),

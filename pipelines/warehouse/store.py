@@ -77,6 +77,19 @@ class Workshop(_Connected):
             ) from error
         _create_all(self.con)
 
+    @classmethod
+    def reopened(cls, path: Path) -> Workshop:
+        """A workshop that an earlier step left at ``path``."""
+        workshop = cls.__new__(cls)
+        workshop.path = path
+        try:
+            workshop.con = duckdb.connect(str(path), config=_SETTINGS)
+        except duckdb.Error as error:
+            raise StorageError(
+                f"工作数据库打不开（{error}）", "请重新运行 kepu run", Place(file=str(path))
+            ) from error
+        return workshop
+
     def load(self, name: str, data: pa.Table | Iterable[Mapping[str, Any]]) -> int:
         """Append rows to a declared table; returns how many, asserted against the table."""
         incoming = data if isinstance(data, pa.Table) else arrow_table(name, data)

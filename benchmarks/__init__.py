@@ -1,0 +1,1 @@
+"""Measurements of the line; they print figures and never fail a build."""

@@ -1,0 +1,128 @@
+"""Judge every return by the rules of its year, and give every return its status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pipelines.checks.expressions import judge_each, judge_returns
+from pipelines.checks.findings import Finding, Outcome
+from pipelines.checks.methods import AGGREGATE, METHODS
+from pipelines.checks.scene import Scene, scene_of
+from pipelines.checks.wording import wording
+from pipelines.errors import SurveyDefinitionError
+from pipelines.survey import Rule, Survey
+from pipelines.warehouse import Workshop, arrow_table
+
+#: Severities that send a return back, and the one that asks about it.
+_REJECTING = ("reject_file", "reject_return")
+_ASKING = "query"
+
+
+def evaluate(workshop: Workshop, survey: Survey) -> None:
+    """Fill ``findings`` and ``rule_results`` and set ``returns.status``, year by year.
+
+    Judged are the basic returns that are neither superseded nor duplicate; what an earlier
+    evaluation decided about them is forgotten first, so that evaluating twice changes nothing.
+    A return is rejected by a finding that rejects, queried by one that asks, accepted otherwise.
+
+    Counting: a rule whose ``when`` is FALSE counts as evaluated and passed; one that a blank or
+    unreadable cell, or a missing last year, leaves undecided counts as not evaluated.  For rules
+    over cells the unit of counting is the cell, for rules over totals the total.
+    """
+    workshop.con.execute(
+        "UPDATE returns SET status = 'received', status_reason_zh = ''"
+        " WHERE role = 'basic' AND status IN ('accepted', 'queried', 'rejected')"
+    )
+    findings: list[Finding] = []
+    results: list[dict[str, Any]] = []
+    years = workshop.rows("SELECT DISTINCT year FROM returns ORDER BY year")
+    for year in (row["year"] for row in years):
+        with scene_of(workshop, survey, year) as scene:
+            for rule, outcome in _judge_year(scene):
+                findings += outcome.findings
+                results.append(_result(scene, rule, outcome))
+    findings.sort(key=_order)
+    workshop.replace("findings", arrow_table("findings", findings))
+    workshop.replace("rule_results", results)
+
+
+def _judge_year(scene: Scene) -> list[tuple[Rule, Outcome]]:
+    """Every rule of the year with its outcome, in the order of the rule file."""
+    rules = [rule for rule in scene.edition.rules if rule.applies_to(scene.year)]
+    single = [rule for rule in rules if rule.id not in AGGREGATE]
+    whole = [r for r in single if r.kind == "expression" and not r.each]
+    outcomes = judge_returns(scene, whole)
+    for rule in single:
+        if rule.id not in outcomes:
+            outcomes[rule.id] = _judge_one(scene, rule)
+    _set_statuses(scene, [f for outcome in outcomes.values() for f in outcome.findings])
+    for rule in rules:
+        if rule.id in AGGREGATE:
+            outcomes[rule.id] = _judge_one(scene, rule)
+    return [(rule, outcomes[rule.id]) for rule in rules]
+
+
+def _judge_one(scene: Scene, rule: Rule) -> Outcome:
+    if rule.kind == "expression":
+        return judge_each(scene, rule)
+    method = METHODS.get(rule.id)
+    if method is None:
+        raise SurveyDefinitionError(
+            f"规则 {rule.id} 写明由程序实现，但程序中没有这条规则",
+            "请改写为条件表达式（kind: expression），或删去这条规则",
+        )
+    return method(scene, rule)
+
+
+def _set_statuses(scene: Scene, findings: list[Finding]) -> None:
+    """Statuses of the judged returns, from the findings about them."""
+    rejecting: dict[str, list[str]] = {}
+    asking: dict[str, int] = {}
+    for one in findings:
+        if one["severity"] in _REJECTING:
+            rejecting.setdefault(one["return_id"], []).append(one["message_zh"])
+        elif one["severity"] == _ASKING:
+            asking[one["return_id"]] = asking.get(one["return_id"], 0) + 1
+    words = wording().status
+    rows = []
+    for return_id in rejecting.keys() | asking.keys():
+        if return_id in rejecting:
+            reason = words["rejected"].format(messages="；".join(rejecting[return_id]))
+            rows.append((return_id, "rejected", reason))
+        else:
+            rows.append((return_id, "queried", words["queried"].format(count=asking[return_id])))
+    con = scene.workshop.con
+    con.execute(
+        "UPDATE returns SET status = 'accepted', status_reason_zh = ?"
+        " WHERE return_id IN (SELECT return_id FROM checked)",
+        [words["accepted"]],
+    )
+    if rows:
+        import pyarrow as pa
+
+        names = ("return_id", "status", "reason")
+        con.register(
+            "decided", pa.table(dict(zip(names, zip(*sorted(rows), strict=True), strict=True)))
+        )
+        con.execute(
+            "UPDATE returns SET status = decided.status, status_reason_zh = decided.reason"
+            " FROM decided WHERE returns.return_id = decided.return_id"
+            " AND returns.return_id IN (SELECT return_id FROM checked)"
+        )
+        con.unregister("decided")
+
+
+def _result(scene: Scene, rule: Rule, outcome: Outcome) -> dict[str, Any]:
+    return {
+        "year": scene.year,
+        "rule_id": rule.id,
+        "severity": rule.severity,
+        "evaluated": outcome.evaluated,
+        "passed": outcome.evaluated - outcome.failed,
+        "failed": outcome.failed,
+        "not_evaluated": outcome.not_evaluated,
+    }
+
+
+def _order(one: Finding) -> tuple[Any, ...]:
+    return (one["year"], one["return_id"], one["rule_id"], one["items"], one["finding_id"])

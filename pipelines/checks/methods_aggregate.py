@@ -1,0 +1,360 @@
+"""Method rules over totals: do they close, who is missing, who dominates, what stands out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from statistics import median
+from typing import Any
+
+from pipelines.checks.findings import Outcome, finding, listed, percent
+from pipelines.checks.scene import Scene, quoted
+from pipelines.checks.wording import clause, settings
+from pipelines.survey import Rule
+from pipelines.survey.notation import plain_text
+from pipelines.survey.quantities import round_half_up
+from pipelines.survey.reference import PROVINCE
+
+
+def summary_rows(scene: Scene, rule: Rule) -> Outcome:
+    """A01: a summary row equals the sum of the basic rows it sums.
+
+    Those are the basic rows of its own sheet; a summary sent alone is compared with the counted
+    returns of its place.  Where there is neither, or a cell is not a figure, it is not judged.
+    """
+    rows = scene.rows(
+        """
+        WITH summary AS (
+            SELECT s.return_id, s.submission_id, s.file, s.sheet, s.division_code, a.item_id,
+                a.raw_text, a.cell,
+                CASE WHEN a.state = 'not_applicable' THEN 0 ELSE a.value END AS v
+            FROM returns s JOIN answers a USING (return_id)
+            WHERE s.year = ? AND s.role = 'summary'
+        ), basic AS (
+            SELECT r.*, a.item_id,
+                CASE WHEN a.state = 'not_applicable' THEN 0 ELSE a.value END AS amount
+            FROM returns r JOIN answers a USING (return_id)
+            WHERE r.year = ? AND r.role = 'basic'
+        ), own AS (
+            SELECT s.return_id, s.item_id, sum(b.amount) AS total
+            FROM summary s JOIN basic b ON b.file = s.file AND b.sheet = s.sheet
+                AND b.item_id = s.item_id
+                AND s.division_code IN ('', ?, b.division_code, b.county_code, b.prefecture_code)
+            GROUP BY ALL
+        ), placed AS (
+            SELECT s.return_id, s.item_id, sum(b.amount) AS total
+            FROM summary s JOIN basic b ON b.item_id = s.item_id
+                AND b.status IN ('received', 'accepted', 'queried')
+                AND s.division_code IN (b.county_code, b.prefecture_code)
+            WHERE s.division_code <> '' GROUP BY ALL
+        )
+        SELECT s.*, coalesce(own.total, placed.total) AS total
+        FROM summary s
+        LEFT JOIN own USING (return_id, item_id) LEFT JOIN placed USING (return_id, item_id)
+        ORDER BY s.return_id, s.item_id
+        """,
+        [scene.year, scene.year, PROVINCE],
+    )
+    additive = set(scene.item_ids("additive"))
+    rows = [row for row in rows if row["item_id"] in additive]
+    judged = [row for row in rows if row["v"] is not None and row["total"] is not None]
+    found = []
+    for row in judged:
+        gap = abs(row["v"] - row["total"])
+        if gap:
+            item = scene.edition.item[row["item_id"]]
+            said = clause(
+                "summary",
+                name=item.name_zh,
+                v=plain_text(row["v"]),
+                right=plain_text(row["total"]),
+                gap=plain_text(gap),
+                unit=f" {item.unit}",
+            )
+            found.append(
+                finding(
+                    rule,
+                    scene.year,
+                    said,
+                    about=row,
+                    items=[item.item_id],
+                    cells=[row],
+                    effect=gap,
+                    effect_item=item.item_id,
+                )
+            )
+    return Outcome(len(judged), len(rows) - len(judged), found)
+
+
+@dataclass(frozen=True)
+class _Split:
+    """A whole and its parts: two conditions over counted answers that must select the same sum."""
+
+    whole_zh: str
+    parts_zh: str
+    whole: str
+    parts: str
+
+
+def closure(scene: Scene, rule: Rule) -> Outcome:
+    """A02: province = prefectures = county units by location, and province = levels, separately.
+
+    Returns in no county unit, or of no known level, are a part of their own.  A code
+    that the division list of the year does not have, or has elsewhere, breaks the closure.
+    """
+    outcome = Outcome(0)
+    items = scene.edition.item
+    for split in _splits(scene):
+        rows = scene.rows(
+            f"""
+            SELECT item_id, coalesce(sum(amount) FILTER (WHERE {split.whole}), 0) AS whole,
+                coalesce(sum(amount) FILTER (WHERE {split.parts}), 0) AS parts
+            FROM counted_answers WHERE year = ? AND item_id IN ({_additive(scene)})
+            GROUP BY item_id ORDER BY item_id
+            """,
+            [scene.year],
+        )
+        outcome.evaluated += 1
+        broken = [row for row in rows if row["whole"] != row["parts"]]
+        if broken:
+            figures = listed(
+                f"{items[r['item_id']].name_zh} {plain_text(r['whole'])} / {plain_text(r['parts'])}"
+                for r in broken[:5]
+            )
+            said = clause(
+                "closure",
+                whole=split.whole_zh,
+                parts=split.parts_zh,
+                count=len(broken),
+                all=figures,
+            )
+            outcome.findings.append(
+                finding(
+                    rule,
+                    scene.year,
+                    said,
+                    items=[row["item_id"] for row in broken],
+                    subject=f"{split.whole_zh} {split.parts_zh}",
+                )
+            )
+    return outcome
+
+
+def groupings(scene: Scene, rule: Rule) -> Outcome:
+    """A03: the sums by region, by level and by department are one and the same.
+
+    Returns whose region, level or department is not known are a group of their own.
+    """
+    dimensions = {
+        "region": ("prefecture_code", ["", *_prefectures(scene)]),
+        "level": ("level_id", ["", *(one.level_id for one in scene.survey.levels)]),
+        "department": (
+            "department_id",
+            ["", *(d.department_id for d in scene.survey.departments.active(scene.year))],
+        ),
+    }
+    sums = ", ".join(
+        f"coalesce(sum(amount) FILTER (WHERE {column} IN ({_texts(members)})), 0) AS {name}"
+        for name, (column, members) in dimensions.items()
+    )
+    rows = scene.rows(
+        f"SELECT item_id, {sums} FROM counted_answers"
+        f" WHERE year = ? AND item_id IN ({_additive(scene)}) GROUP BY item_id ORDER BY item_id",
+        [scene.year],
+    )
+    found = []
+    for row in rows:
+        values = [row[name] for name in dimensions]
+        if len(set(values)) > 1:
+            item = scene.edition.item[row["item_id"]]
+            figures = {name: plain_text(row[name]) for name in dimensions}
+            said = clause("grouping", name=item.name_zh, unit=f" {item.unit}", **figures)
+            found.append(
+                finding(
+                    rule,
+                    scene.year,
+                    said,
+                    items=[item.item_id],
+                    effect=max(values) - min(values),
+                    effect_item=item.item_id,
+                )
+            )
+    return Outcome(len(rows), 0, found)
+
+
+def response(scene: Scene, rule: Rule) -> Outcome:
+    """A04: of the listed units enough have reported, in the province, each place and department.
+
+    Without a list of units there is nothing to judge.  Returns sent back do not count as reported.
+    """
+    rows = scene.rows(
+        """
+        SELECT u.*, u.unit_name || CASE WHEN u.venue_name = '' THEN '' ELSE '—' END
+                || u.venue_name AS name,
+            EXISTS (SELECT 1 FROM counted_returns r WHERE r.year = u.year
+                AND r.unit_id = u.unit_id AND r.venue_name = u.venue_name) AS returned
+        FROM units u WHERE u.year = ? ORDER BY u.division_code, u.unit_id, u.venue_name
+        """,
+        [scene.year],
+    )
+    if not rows:
+        return Outcome(0, 1)
+    outcome = Outcome(0)
+    limits = settings()
+    for group_zh, members in _groups(scene, rows):
+        outcome.evaluated += 1
+        missing = [row["name"] for row in members if not row["returned"]]
+        rate = Decimal(len(members) - len(missing)) / len(members)
+        if rate < Decimal(str(limits.response_rate_minimum)):
+            said = clause(
+                "response",
+                group=group_zh,
+                listed=len(members),
+                returned=len(members) - len(missing),
+                rate=percent(rate),
+                missing=len(missing),
+            )
+            names = missing[: limits.missing_names]
+            outcome.findings.append(
+                finding(rule, scene.year, said, observed=names, subject=group_zh)
+            )
+    return outcome
+
+
+def dominance(scene: Scene, rule: Rule) -> Outcome:
+    """A05: one return does not make most of a place's total.
+
+    Which unit it is stands in ``observed`` only: the sentence may be read outside the office.
+    """
+    limits = settings()
+    totals = [i.item_id for i in scene.edition.items if i.relation == "total" and i.additive]
+    rows = scene.rows(
+        f"""
+        WITH amounts AS (
+            SELECT a.item_id, g.code, a.amount, r.unit_name, r.venue_name, r.return_id
+            FROM counted_answers a JOIN counted_returns r USING (return_id),
+                LATERAL (SELECT unnest([?, a.prefecture_code]) AS code) g
+            WHERE a.year = ? AND a.amount > 0 AND g.code <> '' AND a.item_id IN ({_texts(totals)})
+        )
+        SELECT code, item_id, sum(amount) AS total, max(amount) AS top,
+            min_by(CASE WHEN venue_name = '' THEN unit_name ELSE venue_name END,
+                (-amount, return_id)) AS name
+        FROM amounts GROUP BY code, item_id HAVING count(*) >= {limits.dominance_reporting}
+        ORDER BY code, item_id
+        """,
+        [PROVINCE, scene.year],
+    )
+    found = []
+    for row in rows:
+        share = row["top"] / row["total"]
+        if share > Decimal(str(limits.dominance_maximum)):
+            item = scene.edition.item[row["item_id"]]
+            said = clause(
+                "dominance",
+                group=_place_zh(scene, row["code"]),
+                name=item.name_zh,
+                total=plain_text(row["total"]),
+                unit=f" {item.unit}",
+                share=percent(share),
+            )
+            found.append(
+                finding(
+                    rule,
+                    scene.year,
+                    said,
+                    items=[item.item_id],
+                    observed=[row["name"]],
+                    subject=row["code"],
+                )
+            )
+    return Outcome(len(rows), 0, found)
+
+
+def outliers(scene: Scene, rule: Rule) -> Outcome:
+    """A06: a prefecture's amount a head lies within so many absolute deviations of its peers."""
+    limits = settings()
+    totals = [i.item_id for i in scene.edition.items if i.relation == "total" and i.additive]
+    rows = scene.rows(
+        f"""
+        SELECT item_id, prefecture_code, sum(amount) AS total FROM counted_answers
+        WHERE year = ? AND prefecture_code <> '' AND item_id IN ({_texts(totals)})
+        GROUP BY ALL HAVING sum(amount) IS NOT NULL ORDER BY item_id, prefecture_code
+        """,
+        [scene.year],
+    )
+    outcome = Outcome(0)
+    for item_id in totals:
+        ratios = dict(_per_head(scene, [row for row in rows if row["item_id"] == item_id]))
+        middle = median(ratios.values()) if ratios else Decimal(0)
+        spread = median(abs(ratio - middle) for ratio in ratios.values()) if ratios else Decimal(0)
+        if len(ratios) < limits.outlier_peers or not spread:
+            outcome.not_evaluated += 1
+            continue
+        outcome.evaluated += len(ratios)
+        item = scene.edition.item[item_id]
+        for code, ratio in ratios.items():
+            if abs(ratio - middle) > Decimal(str(limits.outlier_mads)) * spread:
+                said = clause(
+                    "outlier",
+                    group=_place_zh(scene, code),
+                    name=item.name_zh,
+                    v=f"{round_half_up(ratio, 2):f}",
+                    median=f"{round_half_up(middle, 2):f}",
+                    unit=f" {item.unit}",
+                )
+                outcome.findings.append(
+                    finding(rule, scene.year, said, items=[item_id], subject=code)
+                )
+    return outcome
+
+
+def _per_head(scene: Scene, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[str, Decimal]]:
+    """Amounts for every ten thousand residents, where the population is known."""
+    for row in rows:
+        code = row["prefecture_code"]
+        residents = scene.survey.population.first_published(code, scene.year)
+        if residents is not None and residents.persons:
+            yield code, row["total"] * 10_000 / residents.persons
+
+
+def _splits(scene: Scene) -> Iterator[_Split]:
+    divisions, year = scene.survey.divisions, scene.year
+    prefectures = _prefectures(scene)
+    levels = ["", *(one.level_id for one in scene.survey.levels)]
+    yield _Split("全省", "各市州", "TRUE", f"prefecture_code IN ({_texts([*prefectures, ''])})")
+    yield _Split("全省", "各级别", "TRUE", f"level_id IN ({_texts(levels)})")
+    for code in prefectures:
+        counties = [c.code for c in divisions.county_units(year) if c.parent_code == code]
+        whole = f"prefecture_code = {quoted(code)}"
+        parts = f"{whole} AND county_code IN ({_texts([*counties, ''])})"
+        yield _Split(_place_zh(scene, code), "所辖县（市、区）", whole, parts)
+
+
+def _groups(scene: Scene, rows: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    yield _place_zh(scene, PROVINCE), rows
+    for code in _prefectures(scene):
+        members = [row for row in rows if row["prefecture_code"] == code]
+        if members:
+            yield _place_zh(scene, code), members
+    for one in scene.survey.departments.active(scene.year):
+        members = [row for row in rows if row["department_id"] == one.department_id]
+        if members:
+            yield one.name_zh, members
+
+
+def _prefectures(scene: Scene) -> list[str]:
+    return [place.code for place in scene.survey.divisions.prefectures(scene.year)]
+
+
+def _place_zh(scene: Scene, code: str) -> str:
+    place = scene.survey.divisions.get(code, scene.year)
+    return place.name_zh if place else code
+
+
+def _additive(scene: Scene) -> str:
+    return _texts(scene.item_ids("additive"))
+
+
+def _texts(values: Sequence[str]) -> str:
+    return ", ".join(quoted(value) for value in values)

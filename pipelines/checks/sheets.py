@@ -1,0 +1,129 @@
+"""Write this room's workbooks: one look, fixed bytes, safe names."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from pipelines.survey.documents import YamlDocument
+from pipelines.warehouse.publication import storage_errors
+
+_INK, _LINE, _HEAD, _FILL, _MARK = "#1F2933", "#9AA5B1", "#E8EDF2", "#FFF9DB", "#C8452D"
+_BASE = {"font_name": "宋体", "font_size": 10.5, "font_color": _INK, "valign": "vcenter"}
+_CELL = {**_BASE, "border": 1, "border_color": _LINE, "valign": "top", "text_wrap": True}
+
+_FORMATS: dict[str, dict[str, Any]] = {
+    "title": {**_BASE, "font_name": "黑体", "font_size": 16},
+    "line": {**_BASE, "text_wrap": True, "valign": "top"},
+    "line_plain": _BASE,
+    "mark": {**_BASE, "font_color": _MARK, "font_name": "黑体"},
+    "header": {**_CELL, "font_name": "黑体", "align": "center", "bg_color": _HEAD},
+    "text": {**_CELL, "num_format": "@"},
+    "strong": {**_CELL, "font_name": "黑体", "font_color": _MARK},
+    "centre": {**_CELL, "align": "center"},
+    "number": {**_CELL, "num_format": "#,##0.####;-#,##0.####;0", "align": "right"},
+    "percent": {**_CELL, "num_format": "0.00%", "align": "right"},
+    "entry": {**_CELL, "bg_color": _FILL},
+}
+
+#: A document needs a date of creation; a fixed one keeps the bytes the same.
+_CREATED = datetime(2000, 1, 1)  # noqa: DTZ001  xlsxwriter wants a naive date
+_UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
+#: Bytes, not characters: a Chinese character takes three on most file systems.
+_NAME_BYTES = 180
+
+
+class QueryWords(BaseModel):
+    """The words on the workbooks, as reviewed data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    letter: dict[str, str]
+    headers: tuple[str, ...]
+    natures: dict[str, str]
+    changes: dict[str, Any]
+    severities: dict[str, str]
+    scopes: dict[str, str]
+    statuses: dict[str, str]
+    evidences: dict[str, str]
+
+
+@cache
+def words() -> QueryWords:
+    document = YamlDocument(Path(__file__).parent / "query_words.yaml")
+    return document.model(QueryWords, document.data)
+
+
+class Book:
+    """A workbook being written; ``sheet`` adds a page set up for A4."""
+
+    def __init__(self, workbook: Any) -> None:
+        self._workbook = workbook
+        self.formats = {name: workbook.add_format(look) for name, look in _FORMATS.items()}
+
+    def sheet(self, name: str, widths: Sequence[int], *, landscape: bool = True) -> Any:
+        sheet = self._workbook.add_worksheet(name)
+        sheet.hide_gridlines(2)
+        sheet.set_paper(9)
+        if landscape:
+            sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+        sheet.set_footer("&C第 &P 页 共 &N 页")
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        return sheet
+
+    def list(
+        self,
+        sheet: Any,
+        row: int,
+        headers: Sequence[str],
+        rows: Sequence[Sequence[Any]],
+        looks: Sequence[str],
+    ) -> None:
+        """A table with a frozen header that is repeated on every printed page."""
+        for column, header in enumerate(headers):
+            sheet.write_string(row, column, header, self.formats["header"])
+        for n, values in enumerate(rows, row + 1):
+            for column, (value, look) in enumerate(zip(values, looks, strict=True)):
+                self.put(sheet, n, column, value, look)
+        sheet.freeze_panes(row + 1, 0)
+        sheet.repeat_rows(row)
+        sheet.print_area(0, 0, row + max(len(rows), 1), len(headers) - 1)
+
+    def put(self, sheet: Any, row: int, column: int, value: Any, look: str) -> None:
+        if value is None or value == "":
+            sheet.write_blank(row, column, None, self.formats[look])
+        elif isinstance(value, str):
+            sheet.write_string(row, column, value, self.formats[look])
+        else:
+            sheet.write_number(row, column, value, self.formats[look])
+
+
+@contextmanager
+def new_book(path: Path, title: str) -> Iterator[Book]:
+    """A workbook at ``path``, closed and on disk when the block ends."""
+    import xlsxwriter
+
+    with storage_errors(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as workbook:
+            workbook.set_properties({"title": title, "created": _CREATED})
+            yield Book(workbook)
+
+
+def safe_name(text: str) -> str:
+    """A text as a file name that Windows accepts."""
+    plain = _UNSAFE.sub("_", text).strip().strip(".") or "未命名"
+    while len(plain.encode()) > _NAME_BYTES:
+        plain = plain[:-1]
+    return f"_{plain}" if _RESERVED.fullmatch(plain) else plain

@@ -1,0 +1,63 @@
+"""The sentences and thresholds of this room, as reviewed data."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from pipelines.survey.documents import YamlDocument
+
+_HERE = Path(__file__).parent
+
+
+class Wording(BaseModel):
+    """Sentence patterns: clauses after a rule's message, likely causes, reasons of a status."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    clauses: dict[str, str]
+    figures: dict[str, str]
+    causes: dict[str, str]
+    status: dict[str, str]
+
+
+class Settings(BaseModel):
+    """Thresholds of the method rules, and the deadline for answers."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    response_rate_minimum: float = Field(gt=0, le=1)
+    dominance_maximum: float = Field(gt=0, lt=1)
+    dominance_reporting: int = Field(ge=2)
+    outlier_mads: float = Field(gt=0)
+    outlier_peers: int = Field(ge=3)
+    overlap_items: int = Field(ge=1)
+    overlap_from: int = Field(ge=0)
+    slip_factors: tuple[int, ...]
+    missing_names: int = Field(ge=1)
+    query_deadlines: dict[int, str] = {}
+    same_words: dict[str, str] = {}
+
+
+@cache
+def wording() -> Wording:
+    document = YamlDocument(_HERE / "wording.yaml")
+    return document.model(Wording, document.data)
+
+
+@cache
+def settings() -> Settings:
+    document = YamlDocument(_HERE / "settings.yaml")
+    return document.model(Settings, document.data)
+
+
+def clause(pattern: str, /, **parts: object) -> str:
+    """A sentence about the figures, filled with what is the case."""
+    return wording().clauses[pattern].format(**parts)
+
+
+def cause(pattern: str, /, **parts: object) -> str:
+    """A likely cause, filled with what is the case."""
+    return wording().causes[pattern].format(**parts)

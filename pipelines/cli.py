@@ -1,0 +1,206 @@
+"""The kepu command: thin, Chinese, and the same for scripts as for people.
+
+Exit codes: 0 all done; 1 something needs a person (files refused, a step failed); 2 wrong use.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+
+from pipelines.commands import console
+from pipelines.errors import KepuError, UsageError
+
+NEEDS_A_PERSON = 1
+WRONG_USE = 2
+
+app = typer.Typer(
+    name="kepu",
+    help="科普调查统计生产线：收表、审核、入库、计算指标、出图表与公报。",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    cls=console.ChineseGroup,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+RootOption = Annotated[
+    Path, typer.Option("--root", help="工作目录（含 data 与 reports 的文件夹），默认当前目录")
+]
+YearOption = Annotated[
+    int | None, typer.Option("--year", help="数据年度，默认收件夹中最新的年度", min=1990, max=2100)
+]
+
+
+@app.command(cls=console.ChineseCommand)
+def init(
+    root: RootOption = Path(),
+    year: YearOption = None,
+) -> None:
+    """建立本单位的工作目录，每个文件夹附中文说明。"""
+    from pipelines.commands.setup import lay_out
+
+    for path in lay_out(root, year):
+        console.say(f"已建立 {path}")
+    console.say("下一步：把各地、各部门报来的表放入 data/raw/<年度>/，然后运行 kepu run")
+
+
+@app.command(cls=console.ChineseCommand)
+def demo(
+    root: Annotated[Path, typer.Option("--root", help="演示目录")] = Path("demo"),
+    returns: Annotated[int, typer.Option("--returns", help="每年度调查表份数", min=20)] = 400,
+    prefect: Annotated[
+        bool, typer.Option("--prefect/--plain", help="经 Prefect 主流程运行，或直接运行")
+    ] = True,
+) -> None:
+    """用模拟数据把整条生产线跑一遍（与真实数据分开存放）。"""
+    from pipelines.commands import demonstration
+
+    code = demonstration.run(root, returns, through_prefect=prefect)
+    raise typer.Exit(code)
+
+
+@app.command(cls=console.ChineseCommand)
+def simulate(
+    root: RootOption = Path(),
+    year: Annotated[
+        int, typer.Option("--year", help="两个连续年度中的后一年", min=1990, max=2100)
+    ] = 2023,
+    returns: Annotated[int, typer.Option("--returns", help="每年度调查表份数", min=20)] = 400,
+    seed: Annotated[int, typer.Option("--seed", help="随机种子，相同则结果相同")] = 20231231,
+) -> None:
+    """生成模拟报表，供培训与试运行（每页标明“模拟数据”）。"""
+    from pipelines.commands.demonstration import simulate_returns
+
+    simulate_returns(root, year, returns, seed)
+
+
+@app.command(cls=console.ChineseCommand)
+def forms(
+    root: RootOption = Path(),
+    year: YearOption = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="存放位置，默认 reports/<年度>/空白表")
+    ] = None,
+) -> None:
+    """生成空白调查表；有名录时为每个应报单位预填一份，并附上年数。"""
+    from pipelines.commands.blanks import write_blanks
+
+    folder, count = write_blanks(root, year, out)
+    console.say(f"已生成 {count} 份调查表：{folder}")
+
+
+@app.command(cls=console.ChineseCommand)
+def run(
+    root: RootOption = Path(),
+    year: YearOption = None,
+    prefect: Annotated[
+        bool | None,
+        typer.Option("--prefect/--plain", help="经 Prefect 流程运行；默认：配置了服务器才经过"),
+    ] = None,
+) -> None:
+    """运行生产线：收件 → 审核 → 建库 → 发布；没有变化时什么也不做。"""
+    from pipelines import flows
+    from pipelines.warehouse import Root
+
+    place = Root(root)
+    place.require_inbox(year)
+    through_prefect = bool(flows.server_url()) if prefect is None else prefect
+    outcome = console.run_visibly(place, year, through_prefect=through_prefect)
+    console.show_outcome(place, outcome)
+    if outcome.account.needs_a_person:
+        raise typer.Exit(NEEDS_A_PERSON)
+
+
+@app.command(cls=console.ChineseCommand)
+def status(root: RootOption = Path(), year: YearOption = None) -> None:
+    """收件、审核与发布情况，以及收件夹自上次运行后有无变化。"""
+    from pipelines.commands.enquiries import show_status
+
+    show_status(root, year)
+
+
+@app.command(cls=console.ChineseCommand)
+def queries(
+    root: RootOption = Path(),
+    year: YearOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="另存到这个文件夹")] = None,
+) -> None:
+    """生成退给各单位的查询单，并列出还有问题的单位。"""
+    from pipelines.commands.enquiries import write_query_sheets
+
+    write_query_sheets(root, year, out)
+
+
+@app.command(cls=console.ChineseCommand)
+def trace(
+    indicator: Annotated[str, typer.Argument(help="指标名称或编号，如 人均科普专项经费")],
+    root: RootOption = Path(),
+    year: YearOption = None,
+    member: Annotated[
+        str, typer.Option("--of", help="地区、部门或级别，默认全省，如 长春市、教育部门、省级")
+    ] = "",
+    limit: Annotated[int, typer.Option("--limit", help="最多列出多少格，0 为全部", min=0)] = 20,
+) -> None:
+    """由一个公布数追到构成它的每一个单元格。"""
+    from pipelines.commands.enquiries import show_trace
+
+    show_trace(root, year, indicator, member, limit)
+
+
+@app.command(cls=console.ChineseCommand)
+def release(
+    root: RootOption = Path(),
+    year: YearOption = None,
+    by: Annotated[str, typer.Option("--by", help="定稿人")] = "",
+    provisional: Annotated[
+        bool, typer.Option("--provisional", help="仍有必须更正的问题时，作为初步数定稿")
+    ] = False,
+) -> None:
+    """把当前快照与报表定稿为一个不可改的版本（如 2023-r1）。"""
+    from pipelines.commands.release import freeze
+
+    if not by.strip():
+        raise UsageError("没有写明定稿人", "请加 --by 姓名")
+    made = freeze(root, year, by.strip(), provisional=provisional)
+    console.say(f"已定稿：{made}")
+
+
+@app.command(cls=console.ChineseCommand)
+def doctor(root: RootOption = Path()) -> None:
+    """检查运行环境：版本、字体、磁盘、权限、快照、Prefect。"""
+    from pipelines.commands.health import examine
+
+    troubles = 0
+    for found in examine(root):
+        console.show_examination(found)
+        troubles += not found.well
+    if troubles:
+        raise typer.Exit(NEEDS_A_PERSON)
+
+
+def main() -> NoReturn:
+    """Run the command; our own errors are sentences, never tracebacks."""
+    console.use_utf8()
+    try:
+        app(standalone_mode=False)
+    except KepuError as error:
+        console.complain(str(error))
+        sys.exit(WRONG_USE if isinstance(error, UsageError) else NEEDS_A_PERSON)
+    except typer.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except KeyboardInterrupt:
+        console.complain("已中断。已发布的数据没有改变，重新运行即可。")
+        sys.exit(130)
+    except typer.TyperException as error:
+        console.complain(console.usage_problem(error))
+        sys.exit(WRONG_USE)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

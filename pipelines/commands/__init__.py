@@ -1,0 +1,1 @@
+"""What each kepu command does, callable from Python too; ``cli`` only declares the commands."""

@@ -1,0 +1,198 @@
+"""What the terminal shows: Chinese help and usage errors, progress bars, the closing account."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer.core
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from pipelines.warehouse import Root
+
+if TYPE_CHECKING:
+    from pipelines.commands.health import Finding
+    from pipelines.runs import Outcome
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+#: Refused files shown at the end of a run; all of them are in 审核汇总.xlsx.
+_REFUSALS_SHOWN = 20
+
+_HELP_WORDS = (
+    ("Usage: ", "用法："),
+    ("[OPTIONS] COMMAND [ARGS]...", "[选项] 命令 [参数]..."),
+    ("[OPTIONS]", "[选项]"),
+    ("Options:", "选项："),
+    ("Arguments:", "参数："),
+    ("Commands:", "命令："),
+    ("Show this message and exit.", "显示本帮助。"),
+    ("[default: ", "[默认："),
+    ("[required]", "[必填]"),
+)
+
+
+def in_chinese(text: str) -> str:
+    """The command library's own help words, in Chinese."""
+    for english, chinese in _HELP_WORDS:
+        text = text.replace(english, chinese)
+    return text
+
+
+class ChineseCommand(typer.core.TyperCommand):
+    """A command whose help is Chinese throughout."""
+
+    def get_help(self, ctx: Any) -> str:
+        return in_chinese(super().get_help(ctx))
+
+
+class ChineseGroup(typer.core.TyperGroup):
+    """The command group, likewise."""
+
+    def get_help(self, ctx: Any) -> str:
+        return in_chinese(super().get_help(ctx))
+
+
+def use_utf8() -> None:
+    """Print Chinese whatever the terminal's own encoding; never fail on a character."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(encoding="utf-8", errors="replace")
+
+
+def say(text: str) -> None:
+    out.print(escape(text))
+
+
+def warn(text: str) -> None:
+    out.print(f"[yellow]{escape(text)}[/]")
+
+
+def complain(text: str) -> None:
+    err.print(f"[red]{escape(text)}[/]")
+
+
+def usage_problem(error: Exception) -> str:
+    """A usage error of the command library as a Chinese sentence with what to do."""
+    context = getattr(error, "ctx", None)
+    command = getattr(context, "command_path", "kepu")
+    parameter = getattr(error, "param", None)
+    named = getattr(parameter, "opts", None) or [getattr(parameter, "name", "")]
+    what = {
+        "NoSuchOption": f"没有选项“{getattr(error, 'option_name', '')}”",
+        "BadOptionUsage": f"选项“{getattr(error, 'option_name', '')}”缺少取值",
+        "MissingParameter": f"缺少“{named[0]}”",
+        "BadParameter": f"“{named[0]}”的取值不对",
+    }.get(type(error).__name__, "命令或参数不对")
+    return f"[K601] {what}。用法见：{command} --help。"
+
+
+@contextmanager
+def table_of(*headings: str, title: str = "") -> Iterator[Table]:
+    """A table that is printed when the block ends."""
+    table = Table(*headings, title=title, title_justify="left", header_style="bold")
+    yield table
+    out.print(table)
+
+
+def run_visibly(root: Root, year: int | None, *, through_prefect: bool) -> Outcome:
+    """Run the line with progress bars, through the Prefect flow or as plain steps."""
+    if through_prefect:
+        return _run_through_prefect(root, year)
+    from pipelines.runs import run_line
+
+    with _progress() as bars:
+        tasks: dict[str, Any] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        return run_line(root, year, show)
+
+
+def _run_through_prefect(root: Root, year: int | None) -> Outcome:
+    from pipelines import flows
+
+    if not flows.server_url():
+        flows.use_own_home(root.processed.resolve() / ".prefect")
+        say("正在启动临时的 Prefect 服务（约半分钟，只在本机）……")
+    started = time.monotonic()
+    annual = flows.annual
+    outcome: Outcome = annual(str(root.path), year)
+    say(f"Prefect 主流程完成，含启动共 {time.monotonic() - started:.0f} 秒")
+    return outcome
+
+
+def _progress() -> Progress:
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=out,
+    )
+
+
+def show_outcome(root: Root, outcome: Outcome) -> None:
+    """The closing account: counts that add up, refused files, where the outputs are, seconds."""
+    account = outcome.account
+    say("")
+    if outcome.was_current:
+        say("收件夹、制度和程序都没有变化，已发布的结果就是最新的。")
+    with table_of("项目", "结果", title=f"{account.year} 年度") as table:
+        for label, text in account.lines():
+            table.add_row(label, escape(text))
+    if account.simulated:
+        warn("以上为模拟数据，不是真实统计结果。")
+    show_refusals(outcome)
+    report = root.report(account.year)
+    say("结果在：")
+    for what, path in (
+        ("公报", report / "公报.pdf"),
+        ("指标表", report / "指标表.xlsx"),
+        ("图", report / "图"),
+        ("退给各单位的查询单", report / "查询单"),
+        ("审核规则手册", report / "审核规则手册.xlsx"),
+        ("数据质量文档", root.quality / "index.html"),
+        ("数据快照", root.snapshot),
+    ):
+        say(f"  {what}：{path}")
+    say(f"用时 {outcome.seconds:.1f} 秒")
+
+
+def show_refusals(outcome: Outcome) -> None:
+    refusals = outcome.account.refusals
+    if not refusals:
+        return
+    warn(f"\n{len(refusals)} 个文件没有载入，请联系报送单位：")
+    for refusal in refusals[:_REFUSALS_SHOWN]:
+        say(f"  {refusal.file}\n    [{refusal.code}] {refusal.reason_zh}。{refusal.advice_zh}。")
+    if len(refusals) > _REFUSALS_SHOWN:
+        say(f"  ……其余 {len(refusals) - _REFUSALS_SHOWN} 个见 查询单/审核汇总.xlsx")
+
+
+def show_examination(found: Finding) -> None:
+    mark = "[green]正常[/]" if found.well else "[red]有问题[/]"
+    out.print(f"{mark}  {escape(found.what)}：{escape(found.said)}")
+    if not found.well and found.advice:
+        say(f"        {found.advice}")
+
+
+def shown(path: Path) -> str:
+    """A path as people read it: relative where it can be."""
+    with_root = path.resolve()
+    try:
+        return str(with_root.relative_to(Path.cwd()))
+    except ValueError:
+        return str(with_root)

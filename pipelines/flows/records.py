@@ -1,0 +1,72 @@
+"""What a run leaves in the Prefect UI: tables, text and links, all in Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
+
+from pipelines import runs, steps
+from pipelines.intake import Readings
+from pipelines.warehouse import Snapshot, Workshop
+
+#: Rows shown in the UI; the whole list is in the snapshot.
+_SHOWN = 200
+
+
+def inventory(plan: steps.Plan, readings: Sequence[Readings]) -> None:
+    """Files by year and status, and every refused file with its reason."""
+    with Workshop.reopened(plan.workshop) as workshop:
+        counts = workshop.rows(
+            "SELECT year AS 年度, status AS 状态, count(*) AS 文件数,"
+            " sum(returns)::BIGINT AS 调查表, sum(figures_in)::BIGINT AS 指标格"
+            " FROM submissions GROUP BY ALL ORDER BY ALL"
+        )
+        refused = workshop.rows(
+            "SELECT year AS 年度, file AS 文件, reason_zh AS 原因, advice_zh AS 请报送单位"
+            f" FROM submissions WHERE status = 'rejected' ORDER BY ALL LIMIT {_SHOWN}"
+        )
+    create_table_artifact(counts, key="kepu-inventory", description="收件登记")
+    create_table_artifact(refused, key="kepu-refused", description="拒收的文件")
+
+
+def findings(plan: steps.Plan) -> None:
+    """Findings by rule."""
+    with Workshop.reopened(plan.workshop) as workshop:
+        rows = workshop.rows(
+            "SELECT year AS 年度, rule_id AS 规则, severity AS 性质, evaluated AS 判断次数,"
+            " failed AS 不成立, not_evaluated AS 未评估 FROM rule_results"
+            f" WHERE failed > 0 ORDER BY failed DESC, rule_id LIMIT {_SHOWN}"
+        )
+    create_table_artifact(rows, key="kepu-findings", description="审核发现（按规则）")
+
+
+def response(plan: steps.Plan) -> None:
+    """The response matrix: prefectures down."""
+    with Snapshot(plan.root.snapshot) as snapshot:
+        rows = snapshot.rows(
+            "SELECT d.name_zh AS 地区,"
+            " (SELECT count(*) FROM units u WHERE u.year = d.year"
+            "  AND u.prefecture_code = d.code) AS 应报,"
+            " (SELECT count(*) FROM counted_returns r WHERE r.year = d.year"
+            "  AND r.prefecture_code = d.code) AS 实报,"
+            " (SELECT count(*) FROM counted_returns r WHERE r.year = d.year"
+            "  AND r.prefecture_code = d.code AND r.status = 'queried') AS 待核实"
+            " FROM divisions d WHERE d.year = $year AND d.level = 'prefecture' ORDER BY d.code",
+            {"year": plan.report_year},
+        )
+    create_table_artifact(rows, key="kepu-response", description=f"{plan.report_year}年度回收情况")
+
+
+def outputs(plan: steps.Plan) -> None:
+    """Links to what was made."""
+    report = plan.root.report(plan.report_year).resolve()
+    create_link_artifact((report / "公报.pdf").as_uri(), key="kepu-bulletin", link_text="公报")
+    create_link_artifact((report / "指标表.xlsx").as_uri(), key="kepu-workbook", link_text="指标表")
+
+
+def account(outcome: runs.Outcome) -> None:
+    """The account of the run as text."""
+    lines = [f"- **{label}**：{text}" for label, text in outcome.account.lines()]
+    title = f"# {outcome.account.year}年度运行结果"
+    create_markdown_artifact("\n".join([title, "", *lines]), key="kepu-account")

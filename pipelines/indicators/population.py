@@ -1,0 +1,141 @@
+"""Population denominators: persons living in a place, always on the GB territory.
+
+The ratios that the releases print use the year-end resident population *as first published*.
+Published prefecture figures leave out 梅河口 and 长白山, which our figures hold (returns are
+located on the GB basis), so those are put back: a zone that lies in one prefecture whole, 长白山
+(in 白山 and 延边) split as the 2020 census splits it.  Where a year lacks a figure the latest
+earlier one stands in, then the 2020 census, and the flags say so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+from functools import cached_property
+
+from pipelines.survey import Survey
+from pipelines.survey.reference import PROVINCE, PopulationFigure
+
+NATION = "000000"
+
+_EARLIEST = 2000
+
+
+@dataclass(frozen=True, slots=True)
+class Residents:
+    """``flags`` name what is unusual about the figure; empty for the year's own, as published."""
+
+    persons: Decimal
+    flags: tuple[str, ...] = ()
+
+
+class Denominators:
+    """Resident population of nation, province, prefectures and county units by year."""
+
+    def __init__(self, survey: Survey) -> None:
+        self._population = survey.population
+        self._divisions = survey.divisions
+        self._found: dict[tuple[str, int], Residents | None] = {}
+
+    def of(self, code: str, year: int) -> Residents | None:
+        """The denominator for a place and data year; None when there is none on its territory."""
+        key = (code, year)
+        if key not in self._found:
+            self._found[key] = self._of(code, year)
+        return self._found[key]
+
+    def _of(self, code: str, year: int) -> Residents | None:
+        if code == NATION:
+            figure = self._population.first_published(code, year)
+            return Residents(figure.persons) if figure else None
+        is_county = bool(self._divisions.county_of(code, year))
+        for earlier in range(year, _EARLIEST, -1) if not is_county else ():
+            found = self._resident(code, earlier)
+            if found:
+                stale = () if earlier == year else (f"population_year:{earlier}",)
+                return Residents(found.persons, (*stale, *found.flags))
+        return self._latest_census(code, year)
+
+    def _resident(self, code: str, year: int) -> Residents | None:
+        """First-published residents of exactly this year, brought to the GB territory."""
+        whole = self._population.first_published(code, year, "gb")
+        if whole or code == PROVINCE:
+            return Residents(whole.persons) if whole else None
+        figure = self._population.first_published(code, year, "published")
+        if figure is None:
+            return None
+        persons, flags = figure.persons, []
+        for zone in self._zones_of(code):
+            apart = self._population.first_published(zone, year, "published")
+            if apart is None:
+                return None
+            share = self._share(zone, code)
+            persons += _rounded(apart.persons * share.numerator, share.denominator)
+            if share != 1:
+                flags.append("population_split")
+        return Residents(persons, tuple(flags))
+
+    def _latest_census(self, code: str, year: int) -> Residents | None:
+        """Census of the place with the zones it carries, if a census lies behind ``year``."""
+        own = [r for r in self._census if r.code == code and r.year <= year]
+        if not own:
+            return None
+        figure = max(own, key=lambda r: r.year)
+        carried = (
+            r.persons
+            for r in self._census
+            if r.year == figure.year and self._carrier(r.code, year) == code
+        )
+        flags = ("census", f"population_year:{figure.year}")
+        return Residents(figure.persons + sum(carried, Decimal(0)), flags)
+
+    def _carrier(self, code: str, year: int) -> str:
+        """County that carries a zone; "" for anything that stands for itself."""
+        county = self._divisions.county_of(code, year)
+        return county if county != code else ""
+
+    @cached_property
+    def _census(self) -> tuple[PopulationFigure, ...]:
+        return tuple(r for r in self._population.rows if r.series == "census_gb")
+
+    @cached_property
+    def _homes(self) -> dict[str, tuple[str, ...]]:
+        """Zones that published figures leave apart, with the prefectures they lie in."""
+        published = [r for r in self._population.rows if r.territory == "published"]
+        homes: dict[str, tuple[str, ...]] = {}
+        for figure in published:
+            row = self._divisions.get(figure.code, figure.year)
+            if row and row.level != "prefecture":
+                homes[row.code] = tuple(sorted(self._prefectures_of(row.code, figure.year)))
+        return homes
+
+    def _prefectures_of(self, zone: str, year: int) -> set[str]:
+        inside = [r.code for r in self._divisions.rows if r.parent_code == zone]
+        return {self._divisions.prefecture_of(code, year) for code in inside or [zone]}
+
+    def _zones_of(self, prefecture: str) -> Iterator[str]:
+        return (zone for zone, homes in self._homes.items() if prefecture in homes)
+
+    def _share(self, zone: str, prefecture: str) -> Fraction:
+        """Part of a zone that lies in a prefecture, by what the census puts back there."""
+        homes = self._homes[zone]
+        if homes == (prefecture,):
+            return Fraction(1)
+        apart = {home: self._put_back(home) for home in homes}
+        return Fraction(apart[prefecture], sum(apart.values()))
+
+    def _put_back(self, prefecture: str) -> int:
+        """Census residents on the GB territory less those on the published one."""
+        of_series = {
+            r.series: r.persons
+            for r in self._population.rows
+            if r.code == prefecture and r.vintage == "census"
+        }
+        return int(of_series["census_gb"] - of_series["census_published"])
+
+
+def _rounded(numerator: Decimal, denominator: int) -> Decimal:
+    """Whole persons: a split of residents is an estimate and claims no fractions of one."""
+    return (numerator / denominator).to_integral_value()

@@ -1,0 +1,87 @@
+"""What reading hands to assembly: plain, picklable records and one Arrow table of answers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import NamedTuple
+
+import pyarrow as pa
+
+from pipelines.intake.inbox import InboxFile
+from pipelines.warehouse.schema import empty_table
+
+
+class Answer(NamedTuple):
+    """One figure cell: where it stands and what it says."""
+
+    item_id: str
+    value: Decimal | None
+    state: str
+    raw_text: str
+    sheet: str
+    cell: str
+    notes: tuple[str, ...]
+
+
+class CoverText(NamedTuple):
+    """One filled cover cell; ``numeric`` when the cell held a number, not text."""
+
+    text: str
+    sheet: str
+    cell: str
+    numeric: bool = False
+
+
+@dataclass(slots=True)
+class Draft:
+    """One return as found in a file, before it is known whose it is."""
+
+    layout: str
+    sheet: str
+    row: int
+    cover: dict[str, CoverText]
+    answers: list[Answer]
+    role: str = "basic"
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnHead:
+    """A return without its answers."""
+
+    return_id: str
+    file: InboxFile
+    edition_id: str
+    layout: str
+    role: str
+    sheet: str
+    row: int
+    cover: dict[str, CoverText]
+    simulated: bool
+    content: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file.  Its answers are ``rows`` rows of the table from ``first_row``."""
+
+    file: InboxFile
+    format: str
+    status: str
+    reason_code: str = ""
+    reason_zh: str = ""
+    advice_zh: str = ""
+    returns: int = 0
+    figures_in: int = 0
+    figures_loaded: int = 0
+    first_row: int = 0
+    rows: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Readings:
+    """A batch of files read."""
+
+    reports: tuple[FileReport, ...] = ()
+    returns: tuple[ReturnHead, ...] = ()
+    answers: pa.Table = field(default_factory=lambda: empty_table("answers"))

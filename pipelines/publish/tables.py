@@ -1,0 +1,349 @@
+"""Tables as data: ``tables.yaml`` says which rows and columns, this builds the cells.
+
+A built table is neutral: the workbook prints its numbers as numbers, the bulletin as text.  A cell
+is a ``Number`` (value and decimals) or a text, and a value that is not there is its mark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from pipelines.publish.figures import Figure, Figures
+from pipelines.publish.table_book import TableBook, TableSpec
+from pipelines.survey.quantities import MISSING_MARK, NOT_APPLICABLE_MARK, SUPPRESSED_MARK
+
+if TYPE_CHECKING:
+    from pipelines.indicators.definition import Definition
+
+#: Decimals of money and counts where a column is not an indicator of its own.
+PERCENT_DECIMALS = 2
+BASIS_ZH = {"证": "有出处", "算": "经重算吻合", "推": "推断"}
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A figure for a cell, unrounded, with the decimals it is printed at."""
+
+    value: Decimal
+    decimals: int
+    signed: bool = False
+
+
+Cell = Number | str
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    head: str
+    unit: str = ""
+    textual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    label: str
+    cells: tuple[Cell, ...]
+    total: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table with everything that stands on, in and under it."""
+
+    spec: TableSpec
+    title: str
+    stub: str
+    columns: tuple[Column, ...]
+    rows: tuple[Row, ...]
+    notes: tuple[str, ...] = ()
+    source: str = ""
+
+    @property
+    def unit(self) -> str:
+        """The unit of the whole table, when all its figures have the same one."""
+        units = {column.unit for column in self.columns if not column.textual}
+        return next(iter(units)) if len(units) == 1 else ""
+
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """Marks used in the table, to be explained under it."""
+        used = {cell for row in self.rows for cell in row.cells if isinstance(cell, str)}
+        return tuple(mark for mark in MARKS_ZH if mark in used)
+
+
+MARKS_ZH = {
+    MISSING_MARK: "无数据",
+    NOT_APPLICABLE_MARK: "不适用或没有该项",
+    SUPPRESSED_MARK: "为保护填报单位资料不予公布",
+}
+
+
+def build(book: TableBook, spec: TableSpec, figures: Figures, source: str) -> Table:
+    """The table of a spec; one without rows has nothing to show in this snapshot."""
+    table = _LAYOUTS[spec.layout](_Order(book, spec, figures, source))
+    notes = [note for note in (book.notes.get(spec.layout, ""), spec.note_zh) if note]
+    if table.marks:
+        notes.append("；".join(f"“{mark}”表示{MARKS_ZH[mark]}" for mark in table.marks) + "。")
+    rows = table.rows[: spec.first_rows] if spec.first_rows else table.rows
+    return replace(table, rows=rows, notes=tuple(notes))
+
+
+@dataclass(frozen=True)
+class _Order:
+    """A spec with what is needed to build it."""
+
+    book: TableBook
+    spec: TableSpec
+    figures: Figures
+    source: str
+
+    @property
+    def indicators(self) -> list[Definition]:
+        """Those of the list that the definitions know in this edition."""
+        known = self.figures.known
+        return [known[i] for i in self.book.indicators_of(self.spec) if i in known]
+
+    @property
+    def dated_title(self) -> str:
+        return f"{self.figures.year}年{self.spec.title_zh}"
+
+    def head(self, definition: Definition) -> str:
+        return self.book.heads.get(definition.indicator_id, definition.name_zh)
+
+
+def figure_cell(definition: Definition, figure: Figure) -> Cell:
+    return figure.mark or Number(figure.value or Decimal(0), definition.decimals)
+
+
+def _change(order: _Order) -> Table:
+    figures, year = order.figures, order.figures.year
+    rows = tuple(
+        Row(
+            definition.name_zh,
+            (
+                definition.unit,
+                figure_cell(definition, figures.get(definition.indicator_id)),
+                figure_cell(definition, figures.last(definition.indicator_id)),
+                *_moved(figures, definition),
+                *_national(figures, definition),
+            ),
+        )
+        for definition in order.indicators
+    )
+    columns = (
+        Column("计量单位", textual=True),
+        Column(f"{year}年"),
+        Column(f"{year - 1}年"),
+        Column("比上年增减"),
+        Column("增减单位", textual=True),
+        Column("全国"),
+        Column("全国数年份", textual=True),
+    )
+    return Table(order.spec, order.dated_title, "指标", columns, rows, (), order.source)
+
+
+def _moved(figures: Figures, definition: Definition) -> tuple[Cell, str]:
+    """The change and its unit; small bases and money per head as a difference."""
+    found = figures.change(definition.indicator_id)
+    this, last = figures.get(definition.indicator_id), figures.last(definition.indicator_id)
+    if found.kind == "break":
+        return NOT_APPLICABLE_MARK, "口径调整"
+    if found.amount is None or this.value is None or last.value is None:
+        return MISSING_MARK, ""
+    if found.kind == "rate":
+        return Number(found.amount, PERCENT_DECIMALS, signed=True), "%"
+    if found.kind == "points":
+        return Number(found.amount, PERCENT_DECIMALS, signed=True), "个百分点"
+    difference = Number(this.value - last.value, definition.decimals, signed=True)
+    return difference, definition.unit
+
+
+def _national(figures: Figures, definition: Definition) -> tuple[Cell, str]:
+    nation = figures.nation(definition.indicator_id)
+    if nation.value is None:
+        return MISSING_MARK, ""
+    return figure_cell(definition, nation), str(nation.year)
+
+
+def _members(order: _Order) -> Table:
+    figures, by = order.figures, order.spec.by
+    ids = [definition.indicator_id for definition in order.indicators]
+    province = figures.members("province")[0]
+    rows = [Row("全省", _member_cells(order, "province", province.member_id), total=True)]
+    shown = figures.members(by) if by in {"prefecture", "level"} else figures.reporting(by, ids)
+    rows += [Row(m.name_zh, _member_cells(order, by, m.member_id)) for m in shown]
+    columns = tuple(Column(order.head(d), d.unit) for d in order.indicators)
+    stub = {"prefecture": "地区", "county": "地区", "department": "部门", "level": "级别"}
+    return Table(
+        order.spec, order.dated_title, stub.get(by, "分组"), columns, tuple(rows), (), order.source
+    )
+
+
+def _member_cells(order: _Order, by: str, member_id: str) -> tuple[Cell, ...]:
+    return tuple(
+        figure_cell(d, order.figures.get(d.indicator_id, by, member_id)) for d in order.indicators
+    )
+
+
+def _nation(order: _Order) -> Table:
+    figures = order.figures
+    rows = []
+    for definition in order.indicators:
+        nation = figures.nation(definition.indicator_id)
+        if nation.value is None:
+            continue
+        ours = figures.get(definition.indicator_id, year=nation.year)
+        same = figures.get(definition.indicator_id)
+        rows.append(
+            Row(
+                definition.name_zh,
+                (
+                    definition.unit,
+                    figure_cell(definition, same),
+                    figure_cell(definition, nation),
+                    str(nation.year),
+                    _compared(ours, nation),
+                ),
+            )
+        )
+    columns = (
+        Column("计量单位", textual=True),
+        Column(f"本省（{figures.year}年）"),
+        Column("全国"),
+        Column("全国数年份", textual=True),
+        Column("本省与全国之比", "%"),
+    )
+    return Table(order.spec, order.spec.title_zh, "指标", columns, tuple(rows), (), order.source)
+
+
+def _compared(ours: Figure, nation: Figure) -> Cell:
+    if ours.value is None or not nation.value:
+        return ours.mark or NOT_APPLICABLE_MARK
+    return Number(ours.value / nation.value * 100, PERCENT_DECIMALS)
+
+
+def _response(order: _Order) -> Table:
+    figures = order.figures
+    places = [("全省", ""), *((m.name_zh, m.member_id) for m in figures.members("prefecture"))]
+    rows = []
+    for name, code in places:
+        found = figures.response_of(code)
+        expected = Number(Decimal(found.expected), 0) if found.expected else MISSING_MARK
+        rate = MISSING_MARK if found.rate is None else Number(found.rate * 100, PERCENT_DECIMALS)
+        counts = (found.returns, found.accepted, found.queried, found.rejected, found.covered)
+        answered = Number(Decimal(found.answered), 0) if found.expected else MISSING_MARK
+        numbers = (Number(Decimal(count), 0) for count in counts)
+        rows.append(Row(name, (expected, answered, rate, *numbers), total=not code))
+    columns = (
+        *(Column(head, "份") for head in ("应报", "应报中已报")),
+        Column("回收率", "%"),
+        *(Column(head, "份") for head in ("收到", "审核通过", "待核实", "退回", "参与汇总")),
+    )
+    return Table(order.spec, order.dated_title, "地区", columns, tuple(rows), (), order.source)
+
+
+_SEVERITY_ZH = {
+    "reject_file": "拒收文件",
+    "reject_return": "退回",
+    "query": "核实",
+    "note": "提示",
+}
+
+
+def _rules(order: _Order) -> Table:
+    figures = order.figures
+    rules = figures.survey.edition_of(figures.year).rule
+    found = figures.snapshot.rows(
+        "SELECT rule_id, severity, evaluated, passed, failed, not_evaluated FROM rule_results"
+        " WHERE year = ? ORDER BY failed DESC, rule_id",
+        [figures.year],
+    )
+    rows = tuple(
+        Row(
+            row["rule_id"],
+            (
+                rules[row["rule_id"]].message_zh if row["rule_id"] in rules else "",
+                _SEVERITY_ZH.get(row["severity"], row["severity"]),
+                *(Number(Decimal(row[key]), 0) for key in ("evaluated", "failed", "not_evaluated")),
+            ),
+        )
+        for row in found
+    )
+    columns = (
+        Column("内容", textual=True),
+        Column("处理", textual=True),
+        *(Column(head, "次") for head in ("判断", "不成立", "未评估")),
+    )
+    return Table(order.spec, order.dated_title, "规则", columns, rows, (), order.source)
+
+
+def _definitions(order: _Order) -> Table:
+    shown = order.indicators or list(order.figures.known.values())
+    rows = tuple(
+        Row(d.name_zh, (d.unit, d.formula_zh, BASIS_ZH.get(d.basis, d.basis), d.note_zh))
+        for d in shown
+    )
+    heads = ("计量单位", "算法", "依据", "说明")
+    columns = tuple(Column(head, textual=True) for head in heads)
+    return Table(order.spec, order.spec.title_zh, "指标", columns, rows, (), "")
+
+
+def _published(order: _Order) -> Table:
+    """Series that others have published, a row a series, a column a year."""
+    spec = order.spec
+    found = order.figures.snapshot.rows(
+        "SELECT region, series_id, name_zh, unit, year, value, raw_text, publisher_zh, title_zh"
+        " FROM published_series WHERE list_contains(?, region)"
+        " ORDER BY list_position(?, region), series_id, year, published_on",
+        [list(spec.regions), list(spec.regions)],
+    )
+    series: dict[tuple[str, str, str], dict[int, Cell]] = {}
+    names: dict[tuple[str, str, str], str] = {}
+    for row in found:
+        key = (row["region"], row["series_id"], row["unit"])
+        names.setdefault(key, row["name_zh"])
+        series.setdefault(key, {})[row["year"]] = _printed(row["value"], row["raw_text"])
+    years = sorted({row["year"] for row in found})[-spec.latest_years :]
+    kept = [k for k in series if sum(year in series[k] for year in years) >= spec.min_years]
+    several = len(spec.regions) > 1
+    rows = tuple(
+        Row(
+            names[key],
+            (
+                *((key[0],) if several else ()),
+                key[2],
+                *(series[key].get(year, MISSING_MARK) for year in years),
+            ),
+        )
+        for key in kept
+    )
+    columns = (
+        *((Column("层级", textual=True),) if several else ()),
+        Column("计量单位", textual=True),
+        *(Column(f"{year}年") for year in years),
+    )
+    publishers = sorted({row["publisher_zh"] for row in found if row["publisher_zh"]})
+    source = f"资料来源：{'、'.join(publishers)}。" if publishers else ""
+    return Table(spec, spec.title_zh, "指标", columns, rows, (), source)
+
+
+def _printed(value: Decimal | None, raw_text: str) -> Cell:
+    """A published number with the decimals it was published at."""
+    if value is None:
+        return MISSING_MARK
+    decimals = len(raw_text.strip().partition(".")[2]) if "." in raw_text else 0
+    return Number(value, decimals)
+
+
+_LAYOUTS: dict[str, Callable[[_Order], Table]] = {
+    "change": _change,
+    "members": _members,
+    "nation": _nation,
+    "published": _published,
+    "response": _response,
+    "rules": _rules,
+    "definitions": _definitions,
+}

@@ -1,0 +1,95 @@
+"""Great Expectations documents: complete, Chinese, offline, the same bytes, nothing personal."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from checks_bench import COVER, Bench
+
+from pipelines.survey import Survey
+
+
+@pytest.fixture(scope="module")
+def documents(survey: Survey, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """Two folders made from one snapshot, each by a process of its own."""
+    folder = tmp_path_factory.mktemp("质量 文档")
+    bench = Bench(survey)
+    bench.add({"staff_full_time": "2", "staff_full_time_women": "3", "lectures": "约五次"})
+    bench.add({"lectures": "2"}, division_code="长春")
+    snapshot = folder / "data" / "processed" / "kepu.duckdb"
+    snapshot.parent.mkdir(parents=True)
+    bench.judge().workshop.write_snapshot(snapshot)
+    made = (folder / "1", folder / "2")
+    for out in made:
+        command = [sys.executable, "-m", "pipelines.checks.quality", str(snapshot), str(out)]
+        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
+        assert done.returncode == 0, done.stderr
+    return made
+
+
+def test_every_rule_is_an_expectation_with_its_result(
+    documents: tuple[Path, Path], survey: Survey
+) -> None:
+    folder = documents[0]
+    suite = json.loads((folder / "expectations" / "审核规则-2023.json").read_text("utf-8"))
+    results = json.loads((folder / "validations" / "审核规则-2023.json").read_text("utf-8"))
+    ids = [one["meta"]["编号"] for one in suite["expectations"]]
+    assert ids == [rule.id for rule in survey.edition_of(2023).rules]
+    met = {one["编号"]: one["success"] for one in results["results"]}
+    assert met["R_staff_full_time_women"] is False
+    assert met["R_staff_full_time_rural"] is True
+    assert results["success"] is False
+
+
+def test_contract_of_the_tables(documents: tuple[Path, Path]) -> None:
+    path = documents[0] / "validations" / "数据约定-returns.json"
+    results = {one["编号"]: one for one in json.loads(path.read_text("utf-8"))["results"]}
+    assert results["unique_return_id"]["success"] is True
+    assert results["like_division_code"]["success"] is False
+    assert results["like_division_code"]["result"]["unexpected_count"] == 1
+
+
+def test_pages_need_nothing_from_outside_and_lead_somewhere(documents: tuple[Path, Path]) -> None:
+    folder = documents[0]
+    pages = sorted(folder.rglob("*.html"))
+    assert len(pages) == 1 + 2 * 4
+    for page in [*pages, folder / "style.css"]:
+        text = page.read_text("utf-8")
+        assert not re.search(r"https?:|//cdn", text)
+        for link in re.findall(r'(?:href|src)="([^"]+)"', text):
+            assert (page.parent / link).is_file(), link
+    assert (folder / "font.woff").read_bytes()[:4] == b"wOFF"
+
+
+def test_the_same_snapshot_gives_the_same_bytes(documents: tuple[Path, Path]) -> None:
+    first, second = (
+        {
+            path.relative_to(folder): path.read_bytes()
+            for path in folder.rglob("*")
+            if path.is_file()
+        }
+        for folder in documents
+    )
+    assert first == second
+    assert sum(len(content) for content in first.values()) < 5_000_000
+
+
+def test_documents_hold_no_figure_and_no_contact(documents: tuple[Path, Path]) -> None:
+    for path in documents[0].rglob("*"):
+        if path.is_file() and path.suffix != ".woff":
+            text = path.read_text("utf-8")
+            assert "约五次" not in text
+            assert COVER["phone"] not in text
+            assert COVER["filler"] not in text
+
+
+def test_a_missing_snapshot_is_said_in_one_line(tmp_path: Path) -> None:
+    from pipelines.checks import quality
+
+    assert quality.main([str(tmp_path / "a" / "b" / "no.duckdb"), str(tmp_path / "out")]) == 1
+    assert quality.main([]) == 2

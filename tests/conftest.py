@@ -1,0 +1,56 @@
+"""Shared by all rooms: the survey definition, and a small simulated province run once."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pipelines.survey import Survey, load_survey
+from pipelines.warehouse import Root
+
+
+@pytest.fixture(scope="session")
+def survey() -> Survey:
+    return load_survey()
+
+
+@dataclass(frozen=True)
+class Province:
+    """A simulated province of two years, run through the whole line as plain steps."""
+
+    root: Root
+    year: int
+
+
+@pytest.fixture(scope="session")
+def province(tmp_path_factory: pytest.TempPathFactory) -> Province:
+    """Run once for the session; read only.  Tests that change something take ``own_province``."""
+    from pipelines.commands.setup import lay_out
+    from pipelines.forms import simulate
+    from pipelines.runs import run_line
+
+    folder = tmp_path_factory.mktemp("模拟 省")
+    lay_out(folder, 2023)
+    root = Root(folder)
+    simulate(load_survey(), root, years=(2022, 2023), returns=70, seed=7)
+    run_line(root, 2023)
+    return Province(root, 2023)
+
+
+@pytest.fixture
+def own_province(province: Province, tmp_path: Path) -> Province:
+    """A copy of the province to do with as one likes."""
+    folder = tmp_path / "省"
+    shutil.copytree(province.root.path, folder)
+    return Province(Root(folder), province.year)
+
+
+needs_office = pytest.mark.skipif(
+    shutil.which("soffice") is None, reason="LibreOffice is not installed here"
+)
+needs_browser = pytest.mark.skipif(
+    shutil.which("chromium") is None, reason="Chromium is not installed here"
+)

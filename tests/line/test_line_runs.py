@@ -1,0 +1,210 @@
+"""The whole line on a simulated province: it adds up, repeats, survives, and mends itself."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pipelines.account import account_of
+from pipelines.commands.release import freeze
+from pipelines.errors import KepuError, RootError, SnapshotError
+from pipelines.runs import run_line
+from pipelines.warehouse import Root, Snapshot
+from pipelines.warehouse.manifest import Manifest
+from tests.conftest import Province
+
+KEPU = [sys.executable, "-m", "pipelines.cli"]
+
+
+def bytes_of(root: Root) -> dict[str, str]:
+    """Every published file by path and hash."""
+    return {
+        path.relative_to(root.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for folder in (root.processed, root.reports)
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.name != ".lock"
+    }
+
+
+def repeatable(root: Root) -> dict[str, str]:
+    """Published files but for the database file and the run log, whose bytes hold a random
+    identifier and a clock; the tables' own hashes stand for the database."""
+    files = {
+        path: hashed
+        for path, hashed in bytes_of(root).items()
+        if not path.endswith(".duckdb") and "/runs/" not in path
+    }
+    return {**files, **Manifest.read(root.manifest).sections["snapshot"].tables}
+
+
+def test_everything_received_is_accounted_for(province: Province) -> None:
+    with Snapshot(province.root.snapshot) as snapshot:
+        account = account_of(snapshot, province.year)
+        statuses = {r["status"] for r in snapshot.rows("SELECT DISTINCT status FROM returns")}
+    inbox = province.root.inbox(province.year)
+    on_disk = [p for p in inbox.rglob("*") if p.is_file() and p.parent != inbox]
+    assert account.files_in >= len(on_disk)
+    assert account.figures_in > account.figures_loaded > 0
+    assert account.refusals, "the simulation puts hostile files into every inbox"
+    assert all(refusal.reason_zh and refusal.advice_zh for refusal in account.refusals)
+    assert statuses <= {"accepted", "queried", "rejected", "superseded", "duplicate", "received"}
+
+
+def test_what_an_official_opens_is_there(province: Province) -> None:
+    report = province.root.report(province.year)
+    assert (report / "公报.pdf").read_bytes().startswith(b"%PDF")
+    assert len(list((report / "图").glob("*.png"))) >= 12
+    assert (report / "指标表.xlsx").is_file()
+    assert list((report / "查询单").rglob("*.xlsx"))
+    assert (province.root.quality / "index.html").is_file()
+    assert not province.root.work.exists()
+
+
+def test_a_second_run_changes_not_one_byte(own_province: Province) -> None:
+    before = bytes_of(own_province.root)
+    outcome = run_line(own_province.root, own_province.year)
+    assert outcome.was_current
+    assert bytes_of(own_province.root) == before
+
+
+def test_what_was_deleted_is_rebuilt_the_same(own_province: Province) -> None:
+    root = own_province.root
+    before = repeatable(root)
+    shutil.rmtree(root.processed)
+    shutil.rmtree(root.reports)
+    assert not run_line(root, own_province.year).was_current
+    assert repeatable(root) == before
+
+
+def test_a_touched_report_is_made_anew(own_province: Province) -> None:
+    root = own_province.root
+    bulletin = root.report(own_province.year) / "公报.pdf"
+    right = bulletin.read_bytes()
+    bulletin.write_bytes(b"changed by hand")
+    run_line(root, own_province.year)
+    assert bulletin.read_bytes() == right
+
+
+def test_a_corrupt_file_is_named_and_everything_else_is_as_before(own_province: Province) -> None:
+    root, year = own_province.root, own_province.year
+    with Snapshot(root.snapshot) as snapshot:
+        before = snapshot.table("answers")
+        refused = len(account_of(snapshot, year).refusals)
+    bad = root.inbox(year) / "县区" / "坏表.xlsx"
+    bad.write_bytes(b"PK\x03\x04 cut off")
+    outcome = run_line(root, year)
+    with Snapshot(root.snapshot) as snapshot:
+        assert snapshot.table("answers") == before
+    assert len(outcome.account.refusals) == refused + 1
+    assert "县区/坏表.xlsx" in {refusal.file for refusal in outcome.account.refusals}
+
+
+def test_data_raw_is_never_written(own_province: Province) -> None:
+    root = own_province.root
+    held = {p: p.read_bytes() for p in root.raw.rglob("*") if p.is_file()}
+    shutil.rmtree(root.processed)
+    run_line(root, own_province.year)
+    assert {p: p.read_bytes() for p in root.raw.rglob("*") if p.is_file()} == held
+
+
+def test_a_missing_inbox_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(RootError, match="kepu init"):
+        run_line(Root(tmp_path))
+    (tmp_path / "data" / "raw" / "2023").mkdir(parents=True)
+    with pytest.raises(RootError, match="2021"):
+        run_line(Root(tmp_path), 2021)
+
+
+def test_an_empty_inbox_gives_a_report_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "data" / "raw" / "2023").mkdir(parents=True)
+    outcome = run_line(Root(tmp_path))
+    assert outcome.account.files_in == 0
+    assert (tmp_path / "reports" / "2023" / "公报.pdf").is_file()
+
+
+@pytest.mark.parametrize("stage", ["ingested", "checked"])
+def test_a_kill_leaves_the_published_state_and_the_next_run_finishes(
+    own_province: Province, stage: str
+) -> None:
+    root, year = own_province.root, own_province.year
+    before = repeatable(root)
+    next(root.inbox(year).rglob("*.csv")).unlink()
+    process = subprocess.Popen(
+        [*KEPU, "run", "--plain", "--root", str(root.path), "--year", str(year)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    _wait_for_stage(root, stage, process)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+    with Snapshot(root.snapshot) as snapshot:
+        assert snapshot.meta["fingerprint"]
+    assert not run_line(root, year).was_current
+    after = repeatable(root)
+    assert after.keys() >= {"answers", "returns"}
+    assert after["returns"] != before["returns"]
+    assert not root.work.exists()
+
+
+def _wait_for_stage(root: Root, stage: str, process: subprocess.Popen[bytes]) -> None:
+    """Wait until the run has reached the stage (or has ended, which is also a fair moment)."""
+    while process.poll() is None:
+        marks = [path.read_text(encoding="utf-8") for path in root.work.glob("*/stage")]
+        if stage in marks:
+            return
+        time.sleep(0.01)
+
+
+def test_a_full_disk_is_said_in_chinese_and_the_published_state_stays(
+    own_province: Province,
+) -> None:
+    root, year = own_province.root, own_province.year
+    before = bytes_of(root)
+    (root.inbox(year) / "县区" / "又一份.xlsx").write_bytes(b"PK")
+
+    def no_file_over_200_kb() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+    done = subprocess.run(
+        [*KEPU, "run", "--plain", "--root", str(root.path), "--year", str(year)],
+        preexec_fn=no_file_over_200_kb,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "[K201]" in done.stderr
+    assert "Traceback" not in done.stderr
+    left = {p: h for p, h in bytes_of(root).items() if "/.work/" not in p}
+    assert left == before
+
+
+def test_a_release_is_frozen_only_when_nothing_is_open(own_province: Province) -> None:
+    root, year = own_province.root, own_province.year
+    with pytest.raises(SnapshotError, match="必须更正"):
+        freeze(root.path, year, "张三", provisional=False)
+    said = freeze(root.path, year, "张三", provisional=True)
+    assert said.startswith("2023-r1")
+    frozen = root.releases / "2023-r1"
+    assert (frozen / "reports" / "2023" / "公报.pdf").is_file()
+    with Snapshot(frozen / "data" / "processed" / "kepu.duckdb") as snapshot:
+        assert snapshot.rows("SELECT count(*) AS n FROM answers")[0]["n"] > 0
+    assert freeze(root.path, year, "张三", provisional=True).startswith("2023-r2")
+
+
+def test_a_release_of_what_is_out_of_date_is_refused(own_province: Province) -> None:
+    root, year = own_province.root, own_province.year
+    (root.inbox(year) / "新到.xlsx").write_bytes(b"PK")
+    with pytest.raises(KepuError, match="不是最新的"):
+        freeze(root.path, year, "张三", provisional=True)

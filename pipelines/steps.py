@@ -237,9 +237,14 @@ def publish(plan: Plan) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         with Snapshot(plan.root.snapshot) as snapshot:
-            drawn = charts.draw(snapshot, survey, definitions, year, folder / "图")
-            workbook.write(snapshot, survey, definitions, year, folder / "指标表.xlsx")
-            bulletin.write(snapshot, survey, definitions, year, drawn, folder / "公报.pdf")
+            book = charts.load_book(plan.overlay)
+            drawn = charts.draw(snapshot, survey, definitions, year, folder / "图", book)
+            workbook.write(
+                snapshot, survey, definitions, year, folder / "指标表.xlsx", plan.overlay
+            )
+            bulletin.write(
+                snapshot, survey, definitions, year, drawn, folder / "公报.pdf", plan.overlay
+            )
             queries.write_queries(snapshot, survey, year, folder / "查询单")
             rulebook.write(survey, year, folder / "审核规则手册.xlsx")
     outputs = hash_outputs(folder, _published(plan, plan.root.report(year)))

@@ -15,8 +15,8 @@ def write_subset(text: str, path: Path) -> None:
 
     Signs that the font lacks are left to the reader's own fonts.
     """
-    from fontTools.subset import Options, Subsetter  # type: ignore[import-untyped]
-    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
+    from fontTools.subset import Options, Subsetter
+    from fontTools.ttLib import TTFont
 
     options = Options(
         flavor="woff", layout_features=[], name_IDs=[1, 2, 13, 14], notdef_outline=True

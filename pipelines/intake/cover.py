@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pipelines.intake.cells import Cell, Sheet
 from pipelines.intake.figures import shown
@@ -40,11 +41,12 @@ def read_cover(sheet: Sheet, marks: Sequence[Mark]) -> dict[str, CoverText]:
         for label in labels:
             text = _value(sheet, label, labels, taken, shifts[label.column])
             _keep(found, label.field_id, text)
-    for row, column, text, word in marks:
-        if word.inline:
+    for mark in marks:
+        if mark.word.inline:
             # Label and value in one cell: 单位名称：长春市科技馆.
-            tail = text.replace("：", ":", 1).partition(":")[2].strip()
-            _keep(found, word.inline.field_id, CoverText(tail, sheet.name, address(row, column)))
+            tail = mark.text.replace("：", ":", 1).partition(":")[2].strip()
+            where = address(mark.row, mark.column)
+            _keep(found, mark.word.inline.field_id, CoverText(tail, sheet.name, where))
     return found
 
 
@@ -87,7 +89,7 @@ def _value(
     if (row, column) in taken:
         cell = ""
     text = shown(cell)
-    if any(mark in text for mark in vocabulary().checked + vocabulary().unchecked):
+    if not boxes().isdisjoint(text):
         text = _joined_boxes(sheet, row, column, text)
     numeric = isinstance(cell, int | float) and not isinstance(cell, bool)
     return CoverText(text.strip(), sheet.name, address(row, column), numeric)
@@ -107,15 +109,20 @@ def _values_below(
 
 def _joined_boxes(sheet: Sheet, row: int, column: int, text: str) -> str:
     """Check boxes spread over cells: join them."""
-    marks = vocabulary().checked + vocabulary().unchecked
     parts = [text]
     for step in range(column + 1, column + 8):
         cell: Cell = sheet.plain(row, step)
-        if type(cell) is str and any(mark in cell for mark in marks):
+        if type(cell) is str and not boxes().isdisjoint(cell):
             parts.append(cell)
         elif cell != "":
             break
     return " ".join(parts)
+
+
+@cache
+def boxes() -> frozenset[str]:
+    """Characters that stand for a check box, ticked or not."""
+    return frozenset(vocabulary().checked + vocabulary().unchecked)
 
 
 def chosen(text: str) -> str:
@@ -124,8 +131,8 @@ def chosen(text: str) -> str:
     "" when nothing or more than one option is ticked.
     """
     words = vocabulary()
-    marks = words.checked + words.unchecked
-    if not any(mark in text for mark in marks):
+    marks = boxes()
+    if marks.isdisjoint(text):
         return text
     options: list[tuple[str, str]] = []
     mark, name = "", ""

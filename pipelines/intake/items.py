@@ -95,7 +95,8 @@ class ItemFinder:
         if word.items and by_code in word.items:
             return by_code
         raise UnclearLayoutError(
-            f"代码 {by_code.code} 应是“{by_code.name_zh}”，表上写的是“{word.plain}”，认不准是哪一项",
+            f"代码 {by_code.code} 应是“{by_code.name_zh}”，表上写的是“{word.plain}”，"
+            "认不准是哪一项",
             place=place,
         )
 

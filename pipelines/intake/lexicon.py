@@ -41,12 +41,17 @@ class Word:
 
 _NOTHING = Word("")
 
+#: Offset of a row in its table, its item (None for an unknown one), notes, label.
+MappedRow = tuple[int, Item | None, tuple[str, ...], str]
+
 
 class Lexicon(dict[str, Word]):
     """Text to Word; look up with ``lexicon[text]``."""
 
     def __init__(self, edition: Edition, year: int) -> None:
         super().__init__()
+        #: Rows of questionnaire tables by their labels and codes, as worked out before.
+        self.mapped: dict[tuple[object, ...], list[MappedRow]] = {}
         self.marking: dict[str, Word | None] = _Marking(self)
         self.edition = edition
         self.year = year

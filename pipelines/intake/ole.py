@@ -25,6 +25,8 @@ class CompoundFile:
 
     def _read_header(self) -> None:
         data = self._data
+        shift: int
+        mini_shift: int
         shift, mini_shift = struct.unpack_from("<HH", data, 30)
         if shift not in (9, 12) or mini_shift != 6:
             raise CorruptFileError("文件内部结构已损坏")

@@ -1,8 +1,8 @@
 """Read what others have published (data/raw/公布数据), in the shapes it is published in.
 
-Three shapes, known by content: a long table (one figure a row under 年度 指标 数值), years down with
-tier and indicator across, and years across with regions or indicators down.  Figures and units
-are kept as printed; nothing is scaled.
+Three shapes, known by content: a long table (one figure a row under 年度 指标 数值), years down
+with tier and indicator across, and years across with regions or indicators down.  Figures and
+units are kept as printed; nothing is scaled.
 """
 
 from __future__ import annotations

@@ -15,8 +15,8 @@ from pipelines.errors import Place, UnclearLayoutError
 from pipelines.intake.cells import Cell, Sheet
 from pipelines.intake.figures import read_cell, shown
 from pipelines.intake.items import ItemFinder
-from pipelines.intake.labels import address
-from pipelines.intake.lexicon import Lexicon, Word
+from pipelines.intake.labels import address, column_letters
+from pipelines.intake.lexicon import Lexicon, MappedRow, Word
 from pipelines.intake.marks import Mark
 from pipelines.intake.readings import Answer
 from pipelines.survey.notation import State
@@ -56,48 +56,62 @@ def find_blocks(sheet: Sheet, marks: Sequence[Mark], lexicon: Lexicon) -> list[B
 def read_blocks(sheet: Sheet, blocks: list[Block], lexicon: Lexicon) -> Found:
     """Every answer of the tables of a sheet."""
     found = Found()
-    not_applicable = lexicon.edition.values.not_applicable
     for block in blocks:
-        finder = ItemFinder(lexicon)
-        for row in range(block.first, block.end):
-            _read_row(sheet, block, row, finder, not_applicable, found)
+        _read_block(sheet, block, lexicon, found)
     return found
 
 
-def _read_row(
-    sheet: Sheet,
-    block: Block,
-    row: int,
-    finder: ItemFinder,
-    not_applicable: frozenset[str],
-    found: Found,
-) -> None:
-    line = sheet.rows[row]
-    width = len(line)
-    texts = [
-        cell.strip()
-        for column in block.labels
-        if column < width and type(cell := line[column]) is str and cell and not cell.isspace()
-    ]
-    code = _text(line[block.code]) if block.code is not None and block.code < width else ""
-    if not texts and not code:
-        return
-    cell = line[block.value] if block.value < width else ""
-    if cell == "":
-        cell = sheet.at(row, block.value)
-    where = address(row, block.value)
-    item, notes = finder.find(texts, code, Place(sheet=sheet.name, cell=where))
-    if item is None:
-        if _is_figure(cell) and not finder.is_heading(texts):
-            found.unknown.append((f"{sheet.name}!{where}", texts[-1] if texts else code))
-        return
-    value, state, raw, cell_notes = read_cell(cell, item.unit, not_applicable, sheet.date1904)
-    notes = (*notes, *cell_notes, _HIDDEN_NOTE) if sheet.hidden else (*notes, *cell_notes)
-    found.answers.append(Answer(item.item_id, value, state, raw, sheet.name, where, notes))
+def _read_block(sheet: Sheet, block: Block, lexicon: Lexicon, found: Found) -> None:
+    not_applicable = lexicon.edition.values.not_applicable
+    lines = sheet.rows[block.first : block.end]
+    letters = column_letters(block.value)
+    hidden = (_HIDDEN_NOTE,) if sheet.hidden else ()
+    for offset, item, notes, label in _mapped_rows(sheet, block, lines, lexicon):
+        row, line = block.first + offset, lines[offset]
+        cell = line[block.value] if block.value < len(line) else ""
+        if cell == "":
+            cell = sheet.at(row, block.value)
+        where = f"{letters}{row + 1}"
+        if item is None:
+            if _is_figure(cell):
+                found.unknown.append((f"{sheet.name}!{where}", label))
+            continue
+        value, state, raw, more = read_cell(cell, item.unit, not_applicable, sheet.date1904)
+        found.answers.append(
+            Answer(item.item_id, value, state, raw, sheet.name, where, notes + more + hidden)
+        )
 
 
-def _text(cell: Cell) -> str:
-    return cell if type(cell) is str else shown(cell)
+def _mapped_rows(
+    sheet: Sheet, block: Block, lines: list[list[Cell]], lexicon: Lexicon
+) -> list[MappedRow]:
+    """Which row is which item.  Workbooks of one form repeat the same labels: worked out once."""
+    columns = (*block.labels, *(() if block.code is None else (block.code,)))
+    key = (
+        block.code is None,
+        *(tuple(line[c] if c < len(line) else "" for line in lines) for c in columns),
+    )
+    known = lexicon.mapped.get(key)
+    if known is None:
+        known = lexicon.mapped[key] = list(_map_rows(sheet, block, lines, lexicon))
+    return known
+
+
+def _map_rows(
+    sheet: Sheet, block: Block, lines: list[list[Cell]], lexicon: Lexicon
+) -> Iterator[MappedRow]:
+    finder = ItemFinder(lexicon)
+    for offset, line in enumerate(lines):
+        cells = [line[c] for c in block.labels if c < len(line)]
+        texts = [cell.strip() for cell in cells if type(cell) is str and cell.strip()]
+        has_code = block.code is not None and block.code < len(line)
+        code = shown(line[block.code]).strip() if has_code and block.code is not None else ""
+        if not texts and not code:
+            continue
+        place = Place(sheet=sheet.name, cell=address(block.first + offset, block.value))
+        item, notes = finder.find(texts, code, place)
+        if item is not None or not finder.is_heading(texts):
+            yield offset, item, notes, texts[-1] if texts else code
 
 
 def _is_figure(cell: Cell) -> bool:

@@ -73,8 +73,8 @@ class _Batch:
         except UnreadableFileError as error:
             self._reports.append(refused(file, kind, error, seen))
         except MemoryError:
-            error = ReaderFailureError("内容太多，内存放不下")
-            self._reports.append(refused(file, kind, error, seen))
+            too_much = ReaderFailureError("内容太多，内存放不下")
+            self._reports.append(refused(file, kind, too_much, seen))
         except Exception as unexpected:  # one bad file never stops the others
             failure = ReaderFailureError(f"{type(unexpected).__name__}：{unexpected}")
             self._reports.append(refused(file, kind, failure, seen))
@@ -197,7 +197,9 @@ def _check_complete(draft: Draft, edition: Edition) -> None:
     states = {answer.item_id: answer.state for answer in draft.answers}
     if all(state == State.BLANK for state in states.values()):
         raise BlankReturnError("一个数也没有填", place=Place(sheet=draft.sheet))
-    absent, blank, rows = [], [], []
+    absent: list[str] = []
+    blank: list[str] = []
+    rows: list[str] = []
     for form in edition.forms:
         items = edition.items_of(form.form_id)
         found = [states[item.item_id] for item in items if item.item_id in states]

@@ -102,7 +102,8 @@ def _units(
         known = units.setdefault((unit_id, identity.venue_name), unit)
         if known is not unit:
             raise RegisterError(
-                f"第 {known['row']} 行与第 {row + 1} 行是同一单位、同一场馆（{identity.unit_name}）",
+                f"第 {known['row']} 行与第 {row + 1} 行是同一单位、同一场馆"
+                f"（{identity.unit_name}）",
                 "请删去重复的一行；同一单位有多个场馆的，请填“场馆名称”加以区分",
                 Place(
                     file=REGISTER_FILE, sheet=sheet.name, cell=address(row, columns["unit_name"])

@@ -92,7 +92,11 @@ def refusals() -> dict[str, Refusal]:
     """Refusals by error code, for every subclass of UnreadableFileError."""
     document = YamlDocument(_HERE / "refusals.yaml")
     found = {code: document.model(Refusal, row, (code,)) for code, row in document.data.items()}
-    codes = {kind.code for kind in [UnreadableFileError, *UnreadableFileError.__subclasses__()]}
+    kinds: list[type[UnreadableFileError]] = [
+        UnreadableFileError,
+        *UnreadableFileError.__subclasses__(),
+    ]
+    codes = {kind.code for kind in kinds}
     missing = codes - found.keys()
     if missing:
         raise LookupError(f"refusals.yaml lacks {sorted(missing)}")

@@ -31,7 +31,7 @@ def read_sheets(data: bytes, kind: Format) -> list[Sheet]:
     Reading a sheet later may raise them too.
     """
     if kind is Format.TEXT:
-        rows = cast(Rows, split(decode(data)))
+        rows = split(decode(data))
         return [Sheet(TEXT_SHEET, lambda: (rows, None))]
     return list(_native(data, _records(data, kind)))
 

@@ -285,10 +285,9 @@ class Figures:
             f" AND status NOT IN ('superseded', 'duplicate'){place}"
         )
         expected = self.snapshot.rows(
-            "SELECT count(*) AS asked, count(*) FILTER (EXISTS (SELECT 1 FROM returns r"
-            " WHERE r.year = u.year AND r.role = 'basic' AND r.unit_id = u.unit_id"
-            " AND r.venue_name = u.venue_name"
-            " AND r.status NOT IN ('superseded', 'duplicate'))) AS answered"
+            "SELECT count(*) AS asked, count(*) FILTER (EXISTS (SELECT 1 FROM counted_returns r"
+            " WHERE r.year = u.year AND r.unit_id = u.unit_id"
+            " AND r.venue_name = u.venue_name)) AS answered"
             f" FROM units u WHERE u.year = ?{place}",
             params,
         )[0]

@@ -6,7 +6,7 @@ is a ``Number`` (value and decimals) or a text, and a value that is not there is
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -306,8 +306,9 @@ def _published(order: _Order) -> Table:
         key = (row["region"], row["series_id"], row["unit"])
         names.setdefault(key, row["name_zh"])
         series.setdefault(key, {})[row["year"]] = _printed(row["value"], row["raw_text"])
-    years = sorted({row["year"] for row in found})[-spec.latest_years :]
-    kept = [k for k in series if sum(year in series[k] for year in years) >= spec.min_years]
+    long = [key for key in series if len(series[key]) >= spec.min_years]
+    years = sorted({year for key in long for year in series[key]})[-spec.latest_years :]
+    kept = [k for k in long if sum(year in series[k] for year in years) >= spec.min_years]
     several = len(spec.regions) > 1
     rows = tuple(
         Row(
@@ -315,7 +316,7 @@ def _published(order: _Order) -> Table:
             (
                 *((key[0],) if several else ()),
                 key[2],
-                *(series[key].get(year, MISSING_MARK) for year in years),
+                *_in_years(series[key], years),
             ),
         )
         for key in kept
@@ -328,6 +329,14 @@ def _published(order: _Order) -> Table:
     publishers = sorted({row["publisher_zh"] for row in found if row["publisher_zh"]})
     source = f"资料来源：{'、'.join(publishers)}。" if publishers else ""
     return Table(spec, spec.title_zh, "指标", columns, rows, (), source)
+
+
+def _in_years(figures: Mapping[int, Cell], years: Iterable[int]) -> Iterator[Cell]:
+    """A row at one number of decimals: a spreadsheet drops the last zero of 191.00."""
+    decimals = max((c.decimals for c in figures.values() if isinstance(c, Number)), default=0)
+    for year in years:
+        cell = figures.get(year, MISSING_MARK)
+        yield Number(cell.value, decimals) if isinstance(cell, Number) else cell
 
 
 def _printed(value: Decimal | None, raw_text: str) -> Cell:

@@ -22,7 +22,7 @@ def published(bench: Bench, folder: Path) -> Snapshot:
 
 def two_years(bench: Bench) -> None:
     bench.add({"volunteers": "100"}, year=2022, unit_id="A")
-    bench.add({"volunteers": "152", "staff_full_time": "2", "staff_full_time_women": "3"},
+    bench.add({"volunteers": "187", "staff_full_time": "2", "staff_full_time_women": "3"},
               unit_id="A", unit_name='长春/科技"局')  # fmt: skip
     bench.add({"lectures": "约五次"}, unit_id="B", unit_name="教育厅", channel="department",
               department_id="education", simulated=True)  # fmt: skip
@@ -68,7 +68,7 @@ def test_query_sheet_of_one_return(bench: Bench, survey: Survey, tmp_path: Path)
     assert sheet.page_setup.paperSize == 9
     changes = [cell.value for cell in book["变动说明"][4]]
     assert changes == [
-        1, "科普人员", "D19", "注册科普（技）志愿者", 100, 152, 52, 0.52, None
+        1, "科普人员", "D19", "注册科普（技）志愿者", 100, 187, 87, 0.87, None
     ]  # fmt: skip
     second = load_workbook(paths[1])["查询单"]
     assert second["A6"].value == "模拟数据，仅供演示和培训"
@@ -99,7 +99,7 @@ def test_no_workbook_tells_another_units_figures_or_anybodys_contact(
     assert "志愿者" not in other
     office = "\n".join("\t".join(row) for path in paths[2:] for row in everything_in(path))
     assert "约五次" not in office
-    assert "152" not in office
+    assert "187" not in office
 
 
 def test_office_lists(bench: Bench, survey: Survey, tmp_path: Path) -> None:

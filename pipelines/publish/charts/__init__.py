@@ -96,11 +96,11 @@ def _paint_all(pictures: Iterable[tuple[Picture, Path]], marks: tuple[str, ...])
     matplotlib.use("Agg")
     from matplotlib.figure import Figure as Sheet
 
-    from pipelines.publish.charts.canvas import Canvas
+    from pipelines.publish.charts.canvas import MARK_JOINT, Canvas
 
     fonts.register_with_matplotlib()
     todo = list(pictures)
-    spoken = "".join([*marks, *(picture.title for picture, _ in todo)])
+    spoken = MARK_JOINT.join([*marks, *(picture.title for picture, _ in todo)])
     # A font file that Windows still holds open cannot be removed; the system clears it later.
     with (
         tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder,

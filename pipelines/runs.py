@@ -47,35 +47,8 @@ def run_line(root: Root, year: int | None = None, progress: Progress = silent) -
         return conclude(plan, started, current)
 
 
-def conclude(plan: steps.Plan, started: float, current: bool) -> Outcome:
-    """The outcome of a finished run; a run that changed something is written to the run log."""
-    with Snapshot(plan.root.snapshot) as snapshot:
-        account = account_of(snapshot, plan.report_year)
-    manifest = Manifest.read(plan.root.manifest)
-    outputs = tuple(
-        path for name in steps.sections(plan) for path in sorted(manifest.sections[name].outputs)
-    )
-    outcome = Outcome(account, outputs, time.monotonic() - started, current)
-    if not current:
-        _log(plan, outcome)
-    return outcome
-
-
-def _advance(plan: steps.Plan, progress: Progress) -> None:
-    if not steps.section_is_current(plan, "snapshot"):
-        _rebuild(plan, progress)
-    progress("制表出图", 0, 2)
-    if steps.section_is_current(plan, "quality"):
-        steps.publish(plan)
-    else:
-        with steps.documenting(plan):
-            steps.publish(plan)
-            progress("制表出图", 1, 2)
-    progress("制表出图", 2, 2)
-    steps.clear(plan)
-
-
-def _rebuild(plan: steps.Plan, progress: Progress) -> None:
+def rebuild(plan: steps.Plan, progress: Progress = silent) -> None:
+    """Read everything and publish the snapshot; reports and documents are left as they are."""
     batches = steps.batches(plan)
     total = len(plan.inventory.files)
     readings, done = [], 0
@@ -94,6 +67,34 @@ def _rebuild(plan: steps.Plan, progress: Progress) -> None:
         progress(what, 0, 1)
         step()
         progress(what, 1, 1)
+
+
+def conclude(plan: steps.Plan, started: float, current: bool) -> Outcome:
+    """The outcome of a finished run; a run that changed something is written to the run log."""
+    with Snapshot(plan.root.snapshot) as snapshot:
+        account = account_of(snapshot, plan.report_year)
+    manifest = Manifest.read(plan.root.manifest)
+    outputs = tuple(
+        path for name in steps.sections(plan) for path in sorted(manifest.sections[name].outputs)
+    )
+    outcome = Outcome(account, outputs, time.monotonic() - started, current)
+    if not current:
+        _log(plan, outcome)
+    return outcome
+
+
+def _advance(plan: steps.Plan, progress: Progress) -> None:
+    if not steps.section_is_current(plan, "snapshot"):
+        rebuild(plan, progress)
+    progress("制表出图", 0, 2)
+    if steps.section_is_current(plan, "quality"):
+        steps.publish(plan)
+    else:
+        with steps.documenting(plan):
+            steps.publish(plan)
+            progress("制表出图", 1, 2)
+    progress("制表出图", 2, 2)
+    steps.clear(plan)
 
 
 def _log(plan: steps.Plan, outcome: Outcome) -> None:

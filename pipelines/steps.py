@@ -154,7 +154,7 @@ def ingest(plan: Plan, readings: Sequence[intake.Readings]) -> None:
     register = intake.read_registers(plan.root, list(plan.years), survey)
     tables = intake.assemble(plan.inventory, list(readings), survey, register)
     tables["published_series"] = intake.read_published(plan.root, survey)
-    with Workshop(plan.workshop) as workshop:
+    with storage_errors(plan.workshop), Workshop(plan.workshop) as workshop:
         for name, table in tables.items():
             workshop.load(name, table)
         load_dimensions(workshop, survey, plan.years)
@@ -166,7 +166,7 @@ def check(plan: Plan) -> None:
     """Hold every rule against every return; set what each return's status is."""
     from pipelines import checks
 
-    with Workshop.reopened(plan.workshop) as workshop:
+    with storage_errors(plan.workshop), Workshop.reopened(plan.workshop) as workshop:
         checks.evaluate(workshop, plan.survey())
     _mark(plan, "checked")
 
@@ -177,13 +177,12 @@ def build(plan: Plan) -> None:
 
     survey = plan.survey()
     snapshot, parquet = plan.bench / "kepu.duckdb", plan.bench / "parquet"
-    with Workshop.reopened(plan.workshop) as workshop:
+    with storage_errors(plan.workshop), Workshop.reopened(plan.workshop) as workshop:
         indicators.compute(workshop, survey, plan.definitions())
         load_meta(workshop, _facts(workshop, plan))
         workshop.assert_keys()
-        with storage_errors(plan.bench):
-            workshop.write_snapshot(snapshot)
-            workshop.write_parquet(parquet)
+        workshop.write_snapshot(snapshot)
+        workshop.write_parquet(parquet)
         tables = workshop.content_hashes()
         counts = {name: workshop.count(name) for name in tables}
     outputs = {

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ class Province:
 
     root: Root
     year: int
+    received: dict[str, bytes] = field(default_factory=dict, compare=False)
 
 
 @pytest.fixture(scope="session")
@@ -36,8 +38,13 @@ def province(tmp_path_factory: pytest.TempPathFactory) -> Province:
     lay_out(folder, 2023)
     root = Root(folder)
     simulate(load_survey(), root, years=(2022, 2023), returns=70, seed=7)
+    received = {
+        path.relative_to(root.raw).as_posix(): hashlib.sha256(path.read_bytes()).digest()
+        for path in root.raw.rglob("*")
+        if path.is_file()
+    }
     run_line(root, 2023)
-    return Province(root, 2023)
+    return Province(root, 2023, received)
 
 
 @pytest.fixture

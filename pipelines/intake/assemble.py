@@ -86,7 +86,6 @@ def _settled(
                 reason_code="S201",
                 reason_zh=f"与“{known.file}”内容完全相同，只计一次",
                 returns=0,
-                figures_in=0,
                 figures_loaded=0,
             )
         )
@@ -189,16 +188,18 @@ def _submission(report: FileReport) -> dict[str, Any]:
 def _assert_conserved(
     inventory: Inventory, reports: Sequence[FileReport], tables: dict[str, pa.Table]
 ) -> None:
-    """Files in = files with a status; figures in = figures loaded + figures of refused files."""
+    """Files in = files with a status; figures in = loaded + those of files not loaded."""
     received = len(inventory.files) + len(inventory.skipped)
     if len(reports) != received:
         raise ConservationError(f"收到 {received} 个文件，有结果的 {len(reports)} 个")
     figures_in = sum(report.figures_in for report in reports)
     loaded = sum(report.figures_loaded for report in reports)
-    refused = sum(report.figures_in for report in reports if report.status == "rejected")
-    if figures_in != loaded + refused or loaded != tables["answers"].num_rows:
+    left_out = sum(
+        report.figures_in for report in reports if report.status in ("rejected", "duplicate")
+    )
+    if figures_in != loaded + left_out or loaded != tables["answers"].num_rows:
         raise ConservationError(
-            f"读到 {figures_in} 格，载入 {tables['answers'].num_rows} 格，拒收 {refused} 格"
+            f"读到 {figures_in} 格，载入 {tables['answers'].num_rows} 格，未载入 {left_out} 格"
         )
     returns = sum(report.returns for report in reports)
     if returns != tables["returns"].num_rows:

@@ -99,12 +99,15 @@ def _values_below(
     sheet: Sheet, label: _Label, labels: list[_Label], taken: set[tuple[int, int]]
 ) -> bool:
     """Labels side by side in one row, with the values in the row beneath."""
-    beside = (label.row, label.right + 1) in taken
-    last = any(other.row == label.row and other.right + 1 == label.column for other in labels) and (
-        sheet.plain(label.row, label.right + 1) == ""
-    )
     under = (label.bottom + 1, label.column)
-    return (beside or last) and under not in taken and sheet.plain(*under) != ""
+    if under in taken or sheet.plain(*under) == "":
+        return False
+    if (label.row, label.right + 1) in taken:
+        return True
+    after_label = any(
+        other.row == label.row and other.right + 1 == label.column for other in labels
+    )
+    return after_label and sheet.plain(label.row, label.right + 1) == ""
 
 
 def _joined_boxes(sheet: Sheet, row: int, column: int, text: str) -> str:

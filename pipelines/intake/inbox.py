@@ -83,7 +83,8 @@ def scan(root: Root, years: list[int]) -> Inventory:
         root.require_inbox(year)
         for path in _walk(root.inbox(year)):
             found.extend(_received(root.inbox(year), path, year))
-    named = _distinct(sorted(found, key=lambda file: (file.year, file.file, file.members)))
+    found.sort(key=lambda file: (file.year, file.file, file.members))
+    named = list(_distinct(found))
     return Inventory(
         tuple(sorted(years)),
         tuple(file for file in named if file.verdict != "skipped"),

@@ -64,15 +64,13 @@ def open_book(archive: zipfile.ZipFile) -> Book:
     book = _tree(_part(archive, names, "xl/workbook.xml"))
     targets = _targets(_part(archive, names, "xl/_rels/workbook.xml.rels"))
     parts = {}
-    for sheet in (node for node in book.iter() if _local(node.tag) == "sheet"):
+    for sheet in book.findall("{*}sheets/{*}sheet"):
         relation = next((v for k, v in sheet.attrib.items() if _local(k) == "id"), "")
         part = targets.get(relation, "")
         if part in names and _is_worksheet(part):
             parts[sheet.attrib.get("name", "")] = names[part]
-    date1904 = any(
-        _local(node.tag) == "workbookPr" and node.attrib.get("date1904") in {"1", "true"}
-        for node in book.iter()
-    )
+    properties = book.find("{*}workbookPr")
+    date1904 = properties is not None and properties.attrib.get("date1904") in {"1", "true"}
     return Book(archive, parts, date1904)
 
 

@@ -142,17 +142,27 @@ def _files(folder: Path) -> Iterator[Path]:
 
 
 def _read_sheet(sheet: Sheet, stem: str) -> Iterator[PublishedFigure]:
+    if _plain(sheet, 0, 0) == "" and len(_years_below(sheet, 0)) >= _FEWEST_YEARS:
+        yield from _years_down(sheet, stem)
+        return
     for row, line in enumerate(sheet.rows):
         columns = _long_header(line)
         if columns.keys() >= _LONG_COLUMNS:
             yield from _long(sheet, row + 1, columns)
             return
-        years = {c: y for c, cell in enumerate(line) if c and (y := year_of(shown(cell)))}
+        years = _year_headings(line)
         if len(years) >= _FEWEST_YEARS:
             yield from _years_across(sheet, row, years)
             return
-    if len(_years_below(sheet, 0)) >= _FEWEST_YEARS and _plain(sheet, 0, 0) == "":
-        yield from _years_down(sheet, stem)
+
+
+def _year_headings(line: list[Any]) -> dict[int, int]:
+    """Columns headed by a year; figures between 1900 and 2099 under other headings are none."""
+    words = {plain_label(word) for word in published_words().row_headers}
+    if not line or type(line[0]) is not str or plain_label(line[0]) not in words:
+        return {}
+    found = {column: year_of(shown(cell)) for column, cell in enumerate(line) if column}
+    return {column: year for column, year in found.items() if year is not None}
 
 
 def _long_header(line: list[Any]) -> dict[str, int]:

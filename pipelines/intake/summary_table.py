@@ -42,6 +42,9 @@ def read_summary_table(sheet: Sheet, lexicon: Lexicon, divisions: Divisions) -> 
 
 
 def _find(sheet: Sheet, lexicon: Lexicon) -> _Table | None:
+    # Rows are as wide as the sheet: one too narrow for items across need not be searched.
+    if not any(len(line) > _FEWEST_ITEMS for line in sheet.rows[:_HEADER_SEARCH_ROWS]):
+        return None
     for row, line in enumerate(sheet.rows[:_HEADER_SEARCH_ROWS]):
         columns = [
             column

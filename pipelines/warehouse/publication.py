@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from pathlib import Path
 
+import duckdb
+
 from pipelines.errors import Place, RunInProgressError, StorageError
 
 _held: ContextVar[frozenset[Path]] = ContextVar("held locks", default=frozenset())
@@ -28,6 +30,12 @@ def storage_errors(path: Path) -> Iterator[None]:
     """Turn what the disk refuses into a Chinese message with what to do."""
     try:
         yield
+    except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
+        raise StorageError(
+            f"数据库写不进磁盘（{error}）",
+            "请检查磁盘空间和权限后重新运行，已发布的数据没有改变",
+            Place(file=str(path)),
+        ) from error
     except OSError as error:
         if error.errno in _FULL:
             problem, advice = "磁盘空间不足", "请腾出空间后重新运行，已发布的数据没有改变"

@@ -7,7 +7,6 @@ because publication is one atomic rename (see ``publication`` in steps).
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
@@ -183,19 +182,14 @@ def _create_all(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def content_hash(table: pa.Table) -> str:
-    """sha256 over the rows of an Arrow table in their order, schema included."""
-    digest = hashlib.sha256(str(table.schema).encode())
+    """sha256 over the rows of an Arrow table in their order, schema included.
+
+    Taken over Parquet, which stores no bytes for missing values: an Arrow buffer may hold anything
+    there, so that two equal tables could differ.
+    """
     sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema) as writer:
-        writer.write_table(table.combine_chunks())
-    digest.update(sink.getvalue())
-    return digest.hexdigest()
+    pq.write_table(table.combine_chunks(), sink, compression="none")
+    return hashlib.sha256(sink.getvalue()).hexdigest()
 
 
-def fsync(path: Path) -> None:
-    """Force a finished file to disk before it is renamed into place."""
-    with path.open("rb") as handle:
-        os.fsync(handle.fileno())
-
-
-__all__ = ["Snapshot", "Table", "Workshop", "content_hash", "fsync"]
+__all__ = ["Snapshot", "Table", "Workshop", "content_hash"]

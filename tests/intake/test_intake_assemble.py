@@ -60,7 +60,7 @@ def test_a_code_stored_as_a_number_is_never_repaired(office: Office) -> None:
     row = returns(office)["表.xlsx"]
     assert row["uscc"] == ""
     covers = {r["field_id"]: r["raw_text"] for r in office.take_in()["covers"].to_pylist()}
-    assert covers["uscc"].startswith("9111")
+    assert covers["uscc"].replace(".", "").startswith("9111")
 
 
 def test_what_does_not_resolve_stays_as_written(office: Office) -> None:
@@ -79,6 +79,13 @@ def test_the_same_file_twice_counts_once_and_the_county_goes_first(office: Offic
     assert files["县区/表.xlsx"]["status"] == "loaded"
     assert files["部门/省厅/表.xlsx"]["status"] == "duplicate"
     assert "县区/表.xlsx" in files["部门/省厅/表.xlsx"]["reason_zh"]
+    assert (
+        files["部门/省厅/表.xlsx"]["figures_in"],
+        files["部门/省厅/表.xlsx"]["figures_loaded"],
+    ) == (
+        106,
+        0,
+    )
     assert tables["returns"].num_rows == 1
     assert tables["answers"].num_rows == 106
 

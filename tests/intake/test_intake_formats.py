@@ -34,7 +34,7 @@ WANT = {
 
 def rows(survey: Survey) -> list[list[object]]:
     book, _ = workbook(survey.edition_of(YEAR), ANSWERS, layout=Layout(one_sheet=True))
-    return [[cell for cell in row] for row in book.active.iter_rows(values_only=True)]
+    return [list(row) for row in book.active.iter_rows(values_only=True)]
 
 
 def said(office: Office, data: bytes, name: str) -> dict[str, tuple[str, Decimal | None]]:

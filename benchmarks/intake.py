@@ -1,0 +1,71 @@
+"""Files a second: bare calamine, our intake, pandas with openpyxl, on the same workbooks.
+
+``python benchmarks/intake.py ROOT`` takes the .xlsx returns in the inboxes of ROOT.  One process;
+CPU time, so that other work on the machine disturbs little; best of three.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import python_calamine
+
+from pipelines import intake
+from pipelines.intake.inbox import InboxFile, content_of
+from pipelines.survey import load_survey
+from pipelines.warehouse import Root
+
+_FILES, _SAMPLE, _ROUNDS = 200, 8, 3
+
+
+def main(folder: Path) -> None:
+    root = Root(folder)
+    survey = load_survey(root.overlay)
+    received = list(intake.scan(root, root.years()).files)
+    reports = intake.read_files(received, root, survey).reports
+    files = [r.file for r in reports if r.status == "loaded" and r.format == "xlsx"][:_FILES]
+    if not files:
+        sys.exit("收件夹里没有可读的 .xlsx 报表")
+    bare = _rate(len(files), lambda: [_bare(content_of(file, root)) for file in files])
+    ours = _rate(len(files), lambda: intake.read_files(files, root, survey))
+    sample = files[:_SAMPLE]
+    pandas_rate = _rate(len(sample), lambda: _pandas(sample, root), rounds=1)
+    print(f"文件 {len(files)} 份，单进程，每秒份数（处理器时间）")
+    print(f"  仅用 calamine 读单元格   {bare:8.1f}")
+    print(f"  本项目 intake            {ours:8.1f}   为 calamine 的 {ours / bare:.2f} 倍")
+    print(
+        f"  pandas + openpyxl        {pandas_rate:8.1f}   intake 为其 {ours / pandas_rate:.1f} 倍"
+    )
+
+
+def _rate(count: int, work: Callable[[], object], rounds: int = _ROUNDS) -> float:
+    best = float("inf")
+    for _ in range(rounds):
+        start = time.process_time()
+        work()
+        best = min(best, time.process_time() - start)
+    return count / best
+
+
+def _bare(data: bytes) -> None:
+    book = python_calamine.load_workbook(io.BytesIO(data))
+    for number in range(len(book.sheet_names)):
+        sheet = book.get_sheet_by_index(number)
+        sheet.to_python(skip_empty_area=False)
+        _ = sheet.merged_cell_ranges
+
+
+def _pandas(files: list[InboxFile], root: Root) -> None:
+    import pandas as pd
+
+    for file in files:
+        data = io.BytesIO(content_of(file, root))
+        pd.read_excel(data, sheet_name=None, header=None, engine="openpyxl")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))

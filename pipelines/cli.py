@@ -52,6 +52,9 @@ def init(
 @app.command(cls=console.ChineseCommand)
 def demo(
     root: Annotated[Path, typer.Option("--root", help="演示目录")] = Path("demo"),
+    year: Annotated[
+        int, typer.Option("--year", help="两个连续年度中的后一年", min=1990, max=2100)
+    ] = 2023,
     returns: Annotated[int, typer.Option("--returns", help="每年度调查表份数", min=20)] = 400,
     prefect: Annotated[
         bool, typer.Option("--prefect/--plain", help="经 Prefect 主流程运行，或直接运行")
@@ -60,7 +63,7 @@ def demo(
     """用模拟数据把整条生产线跑一遍（与真实数据分开存放）。"""
     from pipelines.commands import demonstration
 
-    code = demonstration.run(root, returns, through_prefect=prefect)
+    code = demonstration.run(root, year, returns, through_prefect=prefect)
     raise typer.Exit(code)
 
 
@@ -138,7 +141,9 @@ def queries(
 
 @app.command(cls=console.ChineseCommand)
 def trace(
-    indicator: Annotated[str, typer.Argument(help="指标名称或编号，如 人均科普专项经费")],
+    indicator: Annotated[
+        str, typer.Argument(metavar="指标", help="指标名称或编号，如 人均科普专项经费")
+    ],
     root: RootOption = Path(),
     year: YearOption = None,
     member: Annotated[
@@ -171,12 +176,12 @@ def release(
 
 
 @app.command(cls=console.ChineseCommand)
-def doctor(root: RootOption = Path()) -> None:
-    """检查运行环境：版本、字体、磁盘、权限、快照、Prefect。"""
+def doctor(root: RootOption = Path(), year: YearOption = None) -> None:
+    """检查运行环境：版本、字体、磁盘、权限、收件夹、快照、Prefect。"""
     from pipelines.commands.health import examine
 
     troubles = 0
-    for found in examine(root):
+    for found in examine(root, year):
         console.show_examination(found)
         troubles += not found.well
     if troubles:

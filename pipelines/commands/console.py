@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,14 @@ from typing import TYPE_CHECKING, Any
 import typer.core
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 from rich.table import Table
 
 from pipelines.warehouse import Root
@@ -110,14 +118,7 @@ def run_visibly(root: Root, year: int | None, *, through_prefect: bool) -> Outco
         return _run_through_prefect(root, year)
     from pipelines.runs import run_line
 
-    with _progress() as bars:
-        tasks: dict[str, Any] = {}
-
-        def show(what: str, done: int, total: int) -> None:
-            if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
-
+    with _bars() as show:
         return run_line(root, year, show)
 
 
@@ -127,11 +128,28 @@ def _run_through_prefect(root: Root, year: int | None) -> Outcome:
     if not flows.server_url():
         flows.use_own_home(root.processed.resolve() / ".prefect")
         say("正在启动临时的 Prefect 服务（约半分钟，只在本机）……")
+    os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     started = time.monotonic()
     annual = flows.annual
-    outcome: Outcome = annual(str(root.path), year)
+    with _bars() as show:
+        flows.watched_by(show)
+        outcome: Outcome = annual(str(root.path), year)
     say(f"Prefect 主流程完成，含启动共 {time.monotonic() - started:.0f} 秒")
     return outcome
+
+
+@contextmanager
+def _bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Progress bars, one a step, as the steps report."""
+    with _progress() as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def show(what: str, done: int, total: int) -> None:
+            if what not in tasks:
+                tasks[what] = bars.add_task(what, total=total)
+            bars.update(tasks[what], completed=done, total=total)
+
+        yield show
 
 
 def _progress() -> Progress:

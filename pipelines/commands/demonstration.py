@@ -10,22 +10,20 @@ from pipelines.commands.setup import lay_out
 from pipelines.errors import Place, RootError
 from pipelines.warehouse import Root
 
-#: Data years of the demonstration; both are covered by edition kp-2021.
-DEMO_YEARS = (2022, 2023)
 _DEMO_SEED = 20231231
 _MARK = "模拟数据.txt"
 
 
-def run(folder: Path, returns: int, *, through_prefect: bool) -> int:
+def run(folder: Path, year: int, returns: int, *, through_prefect: bool) -> int:
     """Simulate two years and run the line on them; returns the exit code (0: all went well).
 
     The demonstration contains refused files on purpose, so they do not make it fail.
     """
     root = Root(folder)
     _start_anew(root)
-    lay_out(folder, DEMO_YEARS[-1])
-    simulate_returns(folder, DEMO_YEARS[-1], returns, _DEMO_SEED)
-    outcome = console.run_visibly(root, DEMO_YEARS[-1], through_prefect=through_prefect)
+    lay_out(folder, year)
+    simulate_returns(folder, year, returns, _DEMO_SEED)
+    outcome = console.run_visibly(root, year, through_prefect=through_prefect)
     console.show_outcome(root, outcome)
     return 0
 
@@ -42,7 +40,11 @@ def simulate_returns(folder: Path, year: int, returns: int, seed: int) -> None:
     (root.raw / _MARK).write_text(
         "本目录中的报表由程序生成，供培训和试运行，不是真实单位的数据。\n", encoding="utf-8"
     )
-    console.say(f"模拟报表已放入 {console.shown(root.raw)}：{summary}")
+    counts = "、".join(f"{year} 年度 {count} 份" for year, count in summary.returns.items())
+    console.say(
+        f"模拟报表已放入 {console.shown(root.raw)}：{counts}，共 {summary.files} 个文件，"
+        f"其中故意填错 {summary.mistakes} 处"
+    )
 
 
 def _start_anew(root: Root) -> None:

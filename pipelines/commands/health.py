@@ -8,6 +8,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,13 +37,14 @@ class Finding:
     advice: str = ""
 
 
-def examine(folder: Path) -> Iterator[Finding]:
+def examine(folder: Path, year: int | None = None) -> Iterator[Finding]:
     """Look at everything a run depends on, cheapest first; never raises."""
     root = Root(folder)
     for look in (_python, _libraries, _fonts):
         yield _looked(look)
-    for look_at in (_disk, _writing, _lock, _inbox, _snapshot):
-        yield _looked(lambda look_at=look_at: look_at(root))  # type: ignore[misc]
+    yield _looked(lambda: _inbox(root, year))
+    for look_at in (_disk, _writing, _lock, _snapshot):
+        yield _looked(partial(look_at, root))
     yield _looked(_prefect)
 
 
@@ -105,10 +107,12 @@ def _lock(root: Root) -> Finding:
         return Finding("运行锁", True, "没有运行在进行")
 
 
-def _inbox(root: Root) -> Finding:
+def _inbox(root: Root, year: int | None) -> Finding:
     years = root.years()
     if not years:
         return Finding("收件夹", False, f"{root.raw} 下没有年度文件夹", "请先运行 kepu init")
+    if year is not None and year not in years:
+        return Finding("收件夹", False, f"没有 {year} 年度", f"请新建 {root.inbox(year)}")
     return Finding("收件夹", True, f"有 {'、'.join(map(str, years))} 年度")
 
 

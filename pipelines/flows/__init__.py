@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pipelines.flows.line import annual, build, check, ingest, publish
+    from pipelines.flows.line import annual, build, check, ingest, publish, watched_by
 
 #: Ephemeral start takes 21-32 s on a small machine, over Prefect's default limit of 20 s.
 _SETTINGS = {
@@ -24,7 +24,18 @@ _SETTINGS = {
 for _name, _value in _SETTINGS.items():
     os.environ.setdefault(_name, _value)
 
-__all__ = ["annual", "build", "check", "ingest", "publish", "server_url", "use_own_home"]
+_FLOWS = {"annual", "build", "check", "ingest", "publish", "watched_by"}
+
+__all__ = [
+    "annual",
+    "build",
+    "check",
+    "ingest",
+    "publish",
+    "server_url",
+    "use_own_home",
+    "watched_by",
+]
 
 
 def server_url() -> str:
@@ -45,7 +56,7 @@ def use_own_home(folder: Path) -> None:
 
 
 def __getattr__(name: str) -> Any:
-    if name in {"annual", "build", "check", "ingest", "publish"}:
+    if name in _FLOWS:
         from pipelines.flows import line
 
         return getattr(line, name)

@@ -7,6 +7,8 @@ nothing that is current already.  Tasks work on batches of files, never on singl
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from contextvars import ContextVar, Token
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
@@ -24,6 +26,7 @@ from pipelines.intake import InboxFile, Readings
 from pipelines.warehouse import Root
 from pipelines.workers import Submit, readers
 
+_watcher: ContextVar[runs.Progress] = ContextVar("progress", default=runs.silent)
 _FOUR_AT_ONCE: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=4)
 _TWO_AT_ONCE: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=2)
 
@@ -55,9 +58,9 @@ def read_batch(submit: Submit, files: list[InboxFile], first: str, count: int) -
     retry_delay_seconds=5,
     retry_condition_fn=_may_pass,
 )
-def do(name: str, step: str, plan: steps.Plan) -> None:
+def do(name: str, step: Callable[..., None], *inputs: Any) -> None:
     """Run one step of the line."""
-    getattr(steps, step)(plan)
+    step(*inputs)
 
 
 @flow(name="kepu-ingest", flow_run_name="收件", validate_parameters=False,
@@ -75,8 +78,8 @@ def ingest(root: str = ".", year: int | None = None) -> None:
             get_run_logger().info("收件没有变化，不必重读")
             return
         readings = _read_all(plan)
-        do("登记入库", "ingest", plan)
-        records.inventory(plan, readings)
+        _step("登记入库", steps.ingest, plan, readings)
+        records.inventory(plan)
 
 
 @flow(name="kepu-check", flow_run_name="审核", validate_parameters=False, persist_result=False)
@@ -87,7 +90,7 @@ def check(root: str = ".", year: int | None = None) -> None:
         if not steps.stage_of(plan):
             ingest(root, year)
         if steps.stage_of(plan) == "ingested":
-            do("逐条审核", "check", plan)
+            _step("逐条审核", steps.check, plan)
             records.findings(plan)
 
 
@@ -99,7 +102,7 @@ def build(root: str = ".", year: int | None = None) -> None:
         if steps.stage_of(plan) in {"", "ingested"}:
             check(root, year)
         if steps.stage_of(plan) == "checked":
-            do("计算指标、建立快照", "build", plan)
+            _step("计算指标", steps.build, plan)
         records.response(plan)
 
 
@@ -112,9 +115,9 @@ def publish(root: str = ".", year: int | None = None) -> None:
         if steps.stage_of(plan) != "built":
             build(root, year)
         stale = not steps.section_is_current(plan, "quality")
-        quality = do.submit("数据质量文档", "document", plan) if stale else None
+        quality = do.submit("数据质量文档", steps.document, plan) if stale else None
         if not steps.section_is_current(plan, plan.report_section):
-            do("制表出图", "publish", plan)
+            _step("制表出图", steps.publish, plan)
         if quality is not None:
             quality.result()
         steps.clear(plan)
@@ -137,6 +140,17 @@ def annual(root: str = ".", year: int | None = None) -> runs.Outcome:
     return outcome
 
 
+def watched_by(progress: runs.Progress) -> Token[runs.Progress]:
+    """Tell ``progress`` how far the flows of this context are, as plain steps would."""
+    return _watcher.set(progress)
+
+
+def _step(name: str, step: Callable[..., None], *inputs: Any) -> None:
+    _watcher.get()(name, 0, 1)
+    do(name, step, *inputs)
+    _watcher.get()(name, 1, 1)
+
+
 def _read_all(plan: steps.Plan) -> list[Readings]:
     """Read every batch in reader processes, with a progress bar in the UI."""
     batches = steps.batches(plan)
@@ -149,4 +163,5 @@ def _read_all(plan: steps.Plan) -> list[Readings]:
         for done, future in enumerate(waiting, 1):
             readings.append(future.result())
             update_progress_artifact(progress, round(100 * done / len(batches), 1))
+            _watcher.get()("读取报表（批）", done, len(batches))
     return readings

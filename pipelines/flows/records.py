@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
 from pipelines import runs, steps
-from pipelines.intake import Readings
 from pipelines.warehouse import Snapshot, Workshop
 
 #: Rows shown in the UI; the whole list is in the snapshot.
 _SHOWN = 200
 
 
-def inventory(plan: steps.Plan, readings: Sequence[Readings]) -> None:
+def inventory(plan: steps.Plan) -> None:
     """Files by year and status, and every refused file with its reason."""
     with Workshop.reopened(plan.workshop) as workshop:
         counts = workshop.rows(

@@ -45,7 +45,7 @@ def open_zip(data: bytes) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(io.BytesIO(data))
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, struct.error) as error:
-        raise CorruptFileError(f"压缩结构已损坏（{error}）") from error
+        raise CorruptFileError("压缩结构已损坏") from error
 
 
 def is_archive(archive: zipfile.ZipFile) -> bool:

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from pipelines.errors import Place, PublicationError
 from pipelines.publish import fonts
@@ -26,7 +26,7 @@ from pipelines.publish.table_book import load_tables
 from pipelines.publish.tables import Cell, Table, build
 from pipelines.publish.words import Words
 from pipelines.survey.documents import YamlDocument
-from pipelines.survey.quantities import round_half_up
+from pipelines.survey.quantities import grouped, round_half_up
 
 if TYPE_CHECKING:
     from pipelines.indicators import Definitions
@@ -44,13 +44,28 @@ class _Model(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
+class Item(_Model):
+    """A chart or a table of a chapter; an ``optional`` one is used where a page has room for it."""
+
+    chart: str = ""
+    table: str = ""
+    optional: bool = False
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Item:
+        if bool(self.chart) == bool(self.table):
+            raise ValueError("每一项应写 chart 或 table，且只写一个")
+        return self
+
+
 class Chapter(_Model):
+    """``follows``: begins on the page of the chapter before, where that leaves room."""
+
     title: str
-    theme: str = ""
     section: str = ""
-    charts: tuple[str, ...] = ()
-    tables: tuple[str, ...] = ()
+    items: tuple[Item, ...] = ()
     quality: bool = False
+    follows: bool = False
 
 
 class Outline(_Model):
@@ -166,23 +181,28 @@ class _Composer:
         paragraphs = self.words.section(chapter.section) if chapter.section else []
         if chapter.quality:
             paragraphs = [self.words.response(), self._findings()]
-        built = [table for table in map(self._table, chapter.tables) if table.rows]
-        drawn = [self.charts[name] for name in chapter.charts if name in self.charts]
         return {
             "title": chapter.title,
-            "theme": chapter.theme,
+            "number": str(number),
+            "follows": chapter.follows,
             "paragraphs": paragraphs,
-            "quality": chapter.quality,
-            "charts": [
-                {
-                    "file": chart.path.name,
-                    "caption": chart.caption,
-                    "alt": f"{chart.caption}：{chart.title_zh}",
-                    "number": f"{number}-{n}",
-                }
-                for n, chart in enumerate(drawn, 1)
-            ],
-            "tables": [_plain(table, f"{number}-{n}") for n, table in enumerate(built, 1)],
+            "items": [made for made in map(self._item, chapter.items) if made],
+        }
+
+    def _item(self, item: Item) -> dict[str, Any] | None:
+        """A chart or table as plain data; None when this snapshot has nothing for it."""
+        if item.table:
+            table = self._table(item.table)
+            return {"optional": item.optional, **_plain(table)} if table.rows else None
+        chart = self.charts.get(item.chart)
+        if chart is None:
+            return None
+        return {
+            "kind": "chart",
+            "optional": item.optional,
+            "file": chart.path.name,
+            "caption": chart.caption,
+            "alt": f"{chart.caption}：{chart.title_zh}",
         }
 
     def _findings(self) -> str:
@@ -198,18 +218,26 @@ class _Composer:
 
     def _table(self, name: str) -> Table:
         source = self.office.source(self.figures.year)
+        if name not in self.book.table:
+            raise PublicationError(
+                f"bulletin.yaml 所用的表“{name}”不在 tables.yaml 中", "请改正表名或补上该表"
+            )
         return build(self.book, self.book.table[name], self.figures, source)
 
 
-def _plain(table: Table, number: str) -> dict[str, Any]:
-    """A table as text, its figures split at the decimal point so that they can be aligned."""
+def _plain(table: Table) -> dict[str, Any]:
+    """A table as text for the page."""
     return {
-        "number": number,
         "title": table.title,
         "unit": table.unit,
         "stub": table.stub,
         "columns": [
-            {"head": c.head, "unit": "" if table.unit else c.unit, "textual": c.textual}
+            {
+                "head": c.head,
+                "lines": list(c.lines or (c.head,)),
+                "unit": "" if table.unit else c.unit,
+                "textual": c.textual,
+            }
             for c in table.columns
         ],
         "rows": [
@@ -223,12 +251,12 @@ def _plain(table: Table, number: str) -> dict[str, Any]:
 
 
 def cell_text(cell: Cell) -> str:
-    """A cell as pages print it: true minus sign, sign of a change always shown."""
+    """A cell as pages print it: grouped by thousands, true minus, sign of a change shown."""
     if isinstance(cell, str):
         return cell
     value = round_half_up(cell.value, cell.decimals)
     sign = _MINUS if value < 0 else "+" if cell.signed and value > 0 else ""
-    return f"{sign}{abs(value):f}"
+    return f"{sign}{grouped(abs(value), cell.decimals)}"
 
 
 def _check_glyphs(content: Mapping[str, Any]) -> None:

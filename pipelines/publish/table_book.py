@@ -28,9 +28,12 @@ class TableSpec(_Model):
     by: str = ""
     indicators: str | tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    series: tuple[str, ...] = ()
     latest_years: int = 0
     min_years: int = 1
     first_rows: int = 0
+    scaled: bool = False
+    numbered: bool = True
     note_zh: str = ""
     workbook: bool = True
 

@@ -13,7 +13,12 @@ from typing import TYPE_CHECKING
 
 from pipelines.publish.figures import Figure, Figures
 from pipelines.publish.table_book import TableBook, TableSpec
-from pipelines.survey.quantities import MISSING_MARK, NOT_APPLICABLE_MARK, SUPPRESSED_MARK
+from pipelines.survey.quantities import (
+    MISSING_MARK,
+    NOT_APPLICABLE_MARK,
+    SUPPRESSED_MARK,
+    table_scale,
+)
 
 if TYPE_CHECKING:
     from pipelines.indicators.definition import Definition
@@ -37,9 +42,12 @@ Cell = Number | str
 
 @dataclass(frozen=True, slots=True)
 class Column:
+    """``lines`` is the head as it is broken where a page is narrow."""
+
     head: str
     unit: str = ""
     textual: bool = False
+    lines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,29 +118,56 @@ class _Order:
     def dated_title(self) -> str:
         return f"{self.figures.year}年{self.spec.title_zh}"
 
-    def head(self, definition: Definition) -> str:
-        return self.book.heads.get(definition.indicator_id, definition.name_zh)
+    def column(self, definition: Definition, unit: str) -> Column:
+        lines = self.book.heads.get(definition.indicator_id, definition.name_zh).split("|")
+        return Column("".join(lines), unit, lines=tuple(lines))
+
+    def style(self, definition: Definition, figures: Iterable[Figure]) -> _Style:
+        """How all of these figures of an indicator are printed."""
+        values = [figure.value for figure in figures if figure.value is not None]
+        if definition.kind != "level":
+            return _Style(definition.unit, definition.decimals)
+        if self.spec.scaled:
+            largest = max((abs(value) for value in values), default=Decimal(0))
+            divisor, unit, decimals = table_scale(largest, definition.unit)
+            if divisor != 1:
+                return _Style(unit, decimals, divisor)
+        whole = all(value == value.to_integral_value() for value in values)
+        return _Style(definition.unit, 0 if whole and values else definition.decimals)
 
 
-def figure_cell(definition: Definition, figure: Figure) -> Cell:
-    return figure.mark or Number(figure.value or Decimal(0), definition.decimals)
+@dataclass(frozen=True, slots=True)
+class _Style:
+    """Unit and decimals that figures of one column, or of one row, are printed at."""
+
+    unit: str
+    decimals: int
+    divisor: Decimal = Decimal(1)
+
+    def cell(self, figure: Figure) -> Cell:
+        return figure.mark or Number((figure.value or Decimal(0)) / self.divisor, self.decimals)
 
 
 def _change(order: _Order) -> Table:
     figures, year = order.figures, order.figures.year
-    rows = tuple(
-        Row(
-            definition.name_zh,
-            (
-                definition.unit,
-                figure_cell(definition, figures.get(definition.indicator_id)),
-                figure_cell(definition, figures.last(definition.indicator_id)),
-                *_moved(figures, definition),
-                *_national(figures, definition),
-            ),
+    rows = []
+    for definition in order.indicators:
+        this, last = figures.get(definition.indicator_id), figures.last(definition.indicator_id)
+        nation = figures.nation(definition.indicator_id)
+        style = order.style(definition, (this, last))
+        rows.append(
+            Row(
+                definition.name_zh,
+                (
+                    style.unit,
+                    style.cell(this),
+                    style.cell(last),
+                    *_moved(figures, definition, style),
+                    order.style(definition, (nation,)).cell(nation),
+                    "" if nation.value is None else str(nation.year),
+                ),
+            )
         )
-        for definition in order.indicators
-    )
     columns = (
         Column("计量单位", textual=True),
         Column(f"{year}年"),
@@ -142,10 +177,10 @@ def _change(order: _Order) -> Table:
         Column("全国"),
         Column("全国数年份", textual=True),
     )
-    return Table(order.spec, order.dated_title, "指标", columns, rows, (), order.source)
+    return Table(order.spec, order.dated_title, "指标", columns, tuple(rows), (), order.source)
 
 
-def _moved(figures: Figures, definition: Definition) -> tuple[Cell, str]:
+def _moved(figures: Figures, definition: Definition, style: _Style) -> tuple[Cell, str]:
     """The change and its unit; small bases and money per head as a difference."""
     found = figures.change(definition.indicator_id)
     this, last = figures.get(definition.indicator_id), figures.last(definition.indicator_id)
@@ -157,35 +192,32 @@ def _moved(figures: Figures, definition: Definition) -> tuple[Cell, str]:
         return Number(found.amount, PERCENT_DECIMALS, signed=True), "%"
     if found.kind == "points":
         return Number(found.amount, PERCENT_DECIMALS, signed=True), "个百分点"
-    difference = Number(this.value - last.value, definition.decimals, signed=True)
+    difference = Number(this.value - last.value, style.decimals, signed=True)
     return difference, definition.unit
-
-
-def _national(figures: Figures, definition: Definition) -> tuple[Cell, str]:
-    nation = figures.nation(definition.indicator_id)
-    if nation.value is None:
-        return MISSING_MARK, ""
-    return figure_cell(definition, nation), str(nation.year)
 
 
 def _members(order: _Order) -> Table:
     figures, by = order.figures, order.spec.by
     ids = [definition.indicator_id for definition in order.indicators]
     province = figures.members("province")[0]
-    rows = [Row("全省", _member_cells(order, "province", province.member_id), total=True)]
     shown = figures.members(by) if by in {"prefecture", "level"} else figures.reporting(by, ids)
-    rows += [Row(m.name_zh, _member_cells(order, by, m.member_id)) for m in shown]
-    columns = tuple(Column(order.head(d), d.unit) for d in order.indicators)
+    places = [("province", province.member_id), *((by, m.member_id) for m in shown)]
+    columns, cells = [], []
+    for definition in order.indicators:
+        found = [figures.get(definition.indicator_id, *place) for place in places]
+        style = order.style(definition, found)
+        columns.append(order.column(definition, style.unit))
+        cells.append([style.cell(figure) for figure in found])
+    names = ["全省", *(m.name_zh for m in shown)]
+    rows = [
+        Row(name, tuple(column[n] for column in cells), total=n == 0)
+        for n, name in enumerate(names)
+    ]
     stub = {"prefecture": "地区", "county": "地区", "department": "部门", "level": "级别"}
     return Table(
-        order.spec, order.dated_title, stub.get(by, "分组"), columns, tuple(rows), (), order.source
-    )
-
-
-def _member_cells(order: _Order, by: str, member_id: str) -> tuple[Cell, ...]:
-    return tuple(
-        figure_cell(d, order.figures.get(d.indicator_id, by, member_id)) for d in order.indicators
-    )
+        order.spec, order.dated_title, stub.get(by, "分组"), tuple(columns), tuple(rows), (),
+        order.source,
+    )  # fmt: skip
 
 
 def _nation(order: _Order) -> Table:
@@ -197,13 +229,14 @@ def _nation(order: _Order) -> Table:
             continue
         ours = figures.get(definition.indicator_id, year=nation.year)
         same = figures.get(definition.indicator_id)
+        style = order.style(definition, (same, nation))
         rows.append(
             Row(
                 definition.name_zh,
                 (
-                    definition.unit,
-                    figure_cell(definition, same),
-                    figure_cell(definition, nation),
+                    style.unit,
+                    style.cell(same),
+                    style.cell(nation),
                     str(nation.year),
                     _compared(ours, nation),
                 ),
@@ -261,11 +294,13 @@ def _rules(order: _Order) -> Table:
         " WHERE year = ? ORDER BY failed DESC, rule_id",
         [figures.year],
     )
+    numbered = order.spec.numbered
+    said = {rule_id: rule.message_zh for rule_id, rule in rules.items()}
     rows = tuple(
         Row(
-            row["rule_id"],
+            row["rule_id"] if numbered else said.get(row["rule_id"], row["rule_id"]),
             (
-                rules[row["rule_id"]].message_zh if row["rule_id"] in rules else "",
+                *((said.get(row["rule_id"], ""),) if numbered else ()),
                 _SEVERITY_ZH.get(row["severity"], row["severity"]),
                 *(Number(Decimal(row[key]), 0) for key in ("evaluated", "failed", "not_evaluated")),
             ),
@@ -273,7 +308,7 @@ def _rules(order: _Order) -> Table:
         for row in found
     )
     columns = (
-        Column("内容", textual=True),
+        *((Column("内容", textual=True),) if numbered else ()),
         Column("处理", textual=True),
         *(Column(head, "次") for head in ("判断", "不成立", "未评估")),
     )
@@ -296,9 +331,11 @@ def _published(order: _Order) -> Table:
     spec = order.spec
     found = order.figures.snapshot.rows(
         "SELECT region, series_id, name_zh, unit, year, value, raw_text, publisher_zh, title_zh"
-        " FROM published_series WHERE list_contains(?, region)"
-        " ORDER BY list_position(?, region), series_id, year, published_on",
-        [list(spec.regions), list(spec.regions)],
+        " FROM published_series WHERE list_contains($regions, region)"
+        " AND (len($series) = 0 OR list_contains($series, series_id))"
+        " ORDER BY list_position($regions, region), list_position($series, series_id),"
+        " series_id, year, published_on",
+        {"regions": list(spec.regions), "series": list(spec.series)},
     )
     series: dict[tuple[str, str, str], dict[int, Cell]] = {}
     names: dict[tuple[str, str, str], str] = {}

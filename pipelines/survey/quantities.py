@@ -59,6 +59,13 @@ def scale_of(value: Decimal, unit: str) -> tuple[Decimal, str, int]:
     return Decimal(1), unit, 0
 
 
+def table_scale(largest: Decimal, unit: str) -> tuple[Decimal, str, int]:
+    """Divisor, unit and decimals of a printed column: counts of seven digits and more in 万."""
+    if unit in {"万元", "元", "%", "个百分点"} or "/" in unit or abs(largest) < 100 * _WAN:
+        return Decimal(1), unit, 0
+    return _WAN, f"万{unit}", 2
+
+
 def readable(value: Decimal, unit: str, decimals: int | None = None) -> Quantity:
     """A figure as sentences print it: scaled for reading, or at given decimals unscaled."""
     if decimals is not None:

@@ -22,6 +22,7 @@ WIDTH = style.inches(style.CHART_WIDTH_MM)
 #: Between 模拟数据 and 初步数据 where both stand across a plot.
 MARK_JOINT = " · "
 _EDGE = 0.09
+_BOLD = 0.15
 _LINE = 1.35  # line height over type size
 _NO_LINE_START = "，。、；：）》”！？%‰"
 
@@ -37,11 +38,10 @@ class Canvas:
 
     def __post_init__(self) -> None:
         room = WIDTH - 2 * _EDGE
-        self._title = wrapped(self.picture.title, room, style.TITLE, at_pauses=True)
+        # Bold digits are a little wider than regular ones.
+        self._title = wrapped(self.picture.title, room - _BOLD, style.TITLE, at_pauses=True)
         self._subtitle = wrapped(self.picture.subtitle, room, style.SUBTITLE)
-        self._notes = [
-            line for note in self.picture.notes for line in wrapped(note, room, style.NOTE)
-        ]
+        self._notes = wrapped("".join(self.picture.notes), room, style.NOTE)
         self._top = (
             _EDGE
             + len(self._title) * _height(style.TITLE)
@@ -91,7 +91,7 @@ class Canvas:
         middle = (self._bottom + self.body / 2) / self.height
         self.sheet.text(
             0.5, middle, MARK_JOINT.join(self.marks), rotation=16, ha="center", va="center",
-            fontproperties=self.bold_font(30), color=style.INK, alpha=0.10, zorder=50,
+            fontproperties=self.bold_font(26), color=style.INK, alpha=0.08, zorder=50,
         )  # fmt: skip
 
     def _write(self) -> None:

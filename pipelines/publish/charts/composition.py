@@ -16,7 +16,7 @@ from pipelines.survey.quantities import readable
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-BODY_MM = 38.0
+BODY_MM = 34.0
 _BAR = 0.46
 _WIDE = Decimal(7)  # % ; a part this wide carries its own figure
 _GAP = 0.06  # between two names above the bar, in inches
@@ -53,9 +53,26 @@ def composition(chart: Chart, scene: Scene) -> Picture:
     for rank, part in zip(("largest", "second"), ordered, strict=False):
         facts |= {rank: part.label, f"{rank}_share": part.text}
     facts |= _shift(bars, facts.get("largest"))
+    notes = _unaccounted(chart, scene, bars[0])
     lacking = [part.label for part in bars[0].parts if part.share is None]
-    notes = [scene.phrases.missing_note.format(names="、".join(lacking))] if lacking else []
+    if lacking:
+        notes.append(scene.phrases.missing_note.format(names="、".join(lacking)))
     return scene.picture(chart, facts, BODY_MM, _Painter(bars).paint, notes)
+
+
+def _unaccounted(chart: Chart, scene: Scene, bar: Bar) -> list[str]:
+    """What the parts as filled in lack of the total, or have over it; shares are of the total."""
+    total_id, *part_ids = chart.indicators
+    total = scene.figures.get(total_id).value
+    values = [scene.figures.get(name).value for name in part_ids]
+    if not bar.parts or total is None:
+        return []
+    rest = total - sum((value for value in values if value is not None), Decimal(0))
+    if not rest or any(value is None for value in values):
+        return []
+    phrase = scene.phrases.parts_less if rest > 0 else scene.phrases.parts_more
+    amount = readable(abs(rest), scene.figures.definition(total_id).unit)
+    return [phrase.format(amount=amount)]
 
 
 def _bar(chart: Chart, scene: Scene, year: int) -> Bar:
@@ -63,12 +80,11 @@ def _bar(chart: Chart, scene: Scene, year: int) -> Bar:
     figures = scene.figures
     total = figures.get(total_id, year=year).value
     values = [figures.get(name, year=year).value for name in part_ids]
-    known = sum((value for value in values if value is not None), Decimal(0))
     name = f"{year}年"
-    if known <= 0 or total is None:
+    if not total or all(value is None for value in values):
         return Bar(name, "", (), scene.phrases.no_data)
     parts = [
-        Part(scene.label(chart, part_id), None if value is None else 100 * value / known)
+        Part(scene.label(chart, part_id), None if value is None else 100 * value / total)
         for part_id, value in zip(part_ids, values, strict=True)
     ]
     return Bar(name, str(readable(total, figures.definition(total_id).unit)), parts)
@@ -94,7 +110,8 @@ class _Painter:
     def paint(self, canvas: Canvas) -> None:
         totals = max(width_of(bar.total, style.BODY) for bar in self.bars)
         axes = canvas.axes(0.58, totals + 0.18, bottom=0.10, top=0.06)
-        axes.set_xlim(0, 100)
+        whole = max(sum(part.share or 0 for part in bar.parts) for bar in self.bars)
+        axes.set_xlim(0, max(100.0, float(whole)))
         axes.set_ylim(-0.62, 1.60)
         axes.set_axis_off()
         for y, bar in zip((1, 0), self.bars, strict=True):

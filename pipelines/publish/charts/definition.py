@@ -93,6 +93,8 @@ class Phrases(_Model):
     gap_note: str
     break_note: str
     missing_note: str
+    parts_less: str
+    parts_more: str
     low_response_note: str
     scope: str
     national_source: str

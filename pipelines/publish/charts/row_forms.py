@@ -128,7 +128,7 @@ def findings(chart: Chart, scene: Scene) -> Picture:
     rows = []
     for row in found[: chart.limit]:
         rule = rules.get(row["rule_id"])
-        said = f"{row['rule_id']} {_shortened(rule.message_zh if rule else '', 22)}"
+        said = _shortened(rule.message_zh if rule else row["rule_id"], 22)
         kind = kinds["must_correct"] if row["must"] else kinds[row["severity"]]
         rows.append(
             Row(said, Decimal(row["n"]), aside=kind, emphasised=row["must"], text=str(row["n"]))

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from pipelines.publish import style
-from pipelines.publish.charts.canvas import Canvas, width_of
+from pipelines.publish.charts.canvas import WIDTH, Canvas, width_of
 from pipelines.publish.charts.scene import Scale
 
 if TYPE_CHECKING:
@@ -90,10 +90,12 @@ class RowChart:
         if self.highest is not None:
             top = self.scale.place(self.highest)
         # Room at the right for the figure that stands after the longest bar.
-        axes.set_xlim(0, top * (1.20 if self.highest is None else 1.22))
+        wide = axes.get_position().width * WIDTH
+        beside = max(width_of(self._figure(row), style.LABEL) for row in self.rows) + 0.2
+        axes.set_xlim(0, top * max(1.12, wide / max(wide - beside, wide / 3)))
         axes.set_ylim(-0.6, len(self.rows) - 0.4)
         axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
-        ticks = [t for t in axes.get_xticks() if t <= top * 1.001]
+        ticks = [t for t in axes.get_xticks() if t <= top * 1.001] if wide > 1.8 else [0.0]
         axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
         axes.grid(axis="x")
         axes.spines["bottom"].set_visible(False)
@@ -120,11 +122,14 @@ class RowChart:
         left = self.mark == "dot" and last is not None and last > x > axes.get_xlim()[1] / 8
         end = x if left or last is None else max(x, last)
         axes.annotate(
-            row.text or self.scale.text(row.value), (end, y), xytext=(-7 if left else 7, 0),
+            self._figure(row), (end, y), xytext=(-7 if left else 7, 0),
             textcoords="offset points", ha="right" if left else "left", va="center",
             size=style.LABEL, color=style.INK, bbox={"fc": style.PAPER, "ec": "none", "pad": 0.4},
         )  # fmt: skip
         self._aside(axes, y, row)
+
+    def _figure(self, row: Row) -> str:
+        return row.text or ("" if row.value is None else self.scale.text(row.value))
 
     def _bar(self, axes: Axes, y: int, x: float, last: float | None, shade: str) -> None:
         axes.barh(y, x, height=0.62, color=shade)

@@ -67,11 +67,12 @@ def series(chart: Chart, scene: Scene) -> Picture:
 
 def published(chart: Chart, scene: Scene) -> Picture:
     """Small multiples of series that another body has published for ``chart.region``."""
-    panels = [_published_trace(chart, scene, name) for name in chart.indicators]
+    traces = [_published_trace(chart, scene, name) for name in chart.indicators]
+    panels = [trace for trace in traces if trace.points] or traces[:1]
     spans = [point.year for trace in panels for point in trace.points]
     years = range(min(spans), max(spans) + 1) if spans else range(0)
-    first = panels[0].points
-    facts: dict[str, str | None] = {"region": chart.region, "name": panels[0].name}
+    first = traces[0].points
+    facts: dict[str, str | None] = {"region": chart.region, "name": traces[0].name}
     if len(first) > 1:
         facts |= {
             "from_year": str(first[0].year),

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 
     from pipelines.survey.reference import Tile
 
+#: A square is as wide as the longest name of a county; lower than that, to save the page.
 _TILE_MM = 10.9
+_TILE_TALL_MM = 9.0
 _SIDE = 0.93
 
 
@@ -66,7 +68,7 @@ def tiles(chart: Chart, scene: Scene) -> Picture:
     classes = _classes(chart.bounds, whole=counted)
     painter = _Painter(squares, classes, scale, scene.phrases.hatched)
     notes = _elsewhere(chart, scene, frozenset(figures))
-    return scene.picture(chart, facts, rows * _TILE_MM + 2, painter.paint, notes)
+    return scene.picture(chart, facts, rows * _TILE_TALL_MM + 2, painter.paint, notes)
 
 
 def _elsewhere(chart: Chart, scene: Scene, shown: frozenset[str]) -> list[str]:
@@ -129,7 +131,7 @@ class _Painter:
     def paint(self, canvas: Canvas) -> None:
         columns = max(square.tile.col for square in self.squares) + 1
         rows = max(square.tile.row for square in self.squares) + 1
-        side = canvas.body / rows
+        side = style.inches(_TILE_MM)
         left = (WIDTH - columns * side) / 2
         axes = canvas.axes_in(left, left + columns * side, 0, canvas.body)
         axes.set_xlim(-0.5, columns - 0.5)

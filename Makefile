@@ -23,7 +23,7 @@ demo: $(READY)
 	$(BIN)/python -m pipelines.cli demo
 
 test: $(READY)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile
 
 check: $(READY)
 	$(BIN)/python -m ruff check .

@@ -22,29 +22,9 @@ from pipelines.runs import rebuild, run_line
 from pipelines.warehouse import Root, Snapshot
 from pipelines.warehouse.manifest import Manifest
 from tests.conftest import Province
+from tests.line.published_state import bytes_of, repeatable
 
 KEPU = [sys.executable, "-m", "pipelines.cli"]
-
-
-def bytes_of(root: Root) -> dict[str, str]:
-    """Every published file by path and hash."""
-    return {
-        path.relative_to(root.path).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for folder in (root.processed, root.reports)
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name not in {".lock", "说明.txt"}
-    }
-
-
-def repeatable(root: Root) -> dict[str, str]:
-    """Published files but for the database file and the run log, whose bytes hold a random
-    identifier and a clock; the tables' own hashes stand for the database."""
-    files = {
-        path: hashed
-        for path, hashed in bytes_of(root).items()
-        if not path.endswith(".duckdb") and "/runs/" not in path
-    }
-    return {**files, **Manifest.read(root.manifest).sections["snapshot"].tables}
 
 
 def test_everything_received_is_accounted_for(province: Province) -> None:

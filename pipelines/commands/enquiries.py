@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from pipelines.errors import NotFoundError
 from pipelines.indicators import Definition, Definitions, load_definitions
 from pipelines.survey import Item, Survey, load_survey
 from pipelines.survey.notation import normalise_text, plain_text
-from pipelines.survey.quantities import round_half_up
+from pipelines.survey.quantities import grouped, round_half_up
 from pipelines.warehouse import Root, Snapshot
 from pipelines.warehouse.trace import Contribution, Trace, trace_sum
 
@@ -105,7 +106,8 @@ def show_trace(folder: Path, year: int | None, indicator: str, member: str, limi
                 trace = trace_sum(snapshot, chosen, list(items), breakdown, member_id)
                 _show_cells(survey, chosen, title, trace, items, total, limit)
             elif terms:
-                console.say(f"{title}：年末常住人口 {total:,f} 人" if total else f"{title}：无数据")
+                people = f"年末常住人口 {grouped(total)} 人" if total else "无数据"
+                console.say(f"{title}：{people}")
 
 
 def find_definition(survey: Survey, definitions: Definitions, asked: str) -> Definition:
@@ -183,9 +185,9 @@ def _show_cells(
     )
     shown = trace.contributions[:limit] if limit else trace.contributions
     edition = survey.edition_of(year)
-    with console.table_of("单位", "指标", "原文", "计入", "文件", "工作表", "单元格") as table:
-        for cell in shown:
-            table.add_row(*(escape(text) for text in _row(edition.item, cell, items)))
+    for cell in shown:
+        for line in _lines(edition.item, cell, items):
+            console.say(line)
     left = len(trace.contributions) - len(shown)
     console.say(f"共 {len(trace.contributions)} 格" + (f"，另有 {left} 格未列" if left else ""))
     agrees = total is None or signed == total
@@ -193,9 +195,14 @@ def _show_cells(
     console.say(f"{title}合计 {plain_text(signed)}，{verdict}")
 
 
-def _row(items_by_id: dict[str, Item], cell: Contribution, signs: dict[str, bool]) -> list[str]:
+def _lines(
+    items_by_id: Mapping[str, Item], cell: Contribution, signs: dict[str, bool]
+) -> list[str]:
+    """One cell on two lines, nothing cut off: what it adds, then where it stands."""
     unit = cell.unit_name + (f"（{cell.venue_name}）" if cell.venue_name else "")
     amount = "不计" if cell.amount is None else plain_text(cell.amount)
-    name = items_by_id[cell.item_id].name_zh
     sign = "-" if signs[cell.item_id] else ""
-    return [unit, name, cell.raw_text, f"{sign}{amount}", cell.file, cell.sheet, cell.cell]
+    return [
+        f"  {sign + amount:>12}  {unit}  {items_by_id[cell.item_id].name_zh}",
+        f"{'':>16}{cell.file}  {cell.sheet}!{cell.cell}  原文“{cell.raw_text}”",
+    ]

@@ -236,8 +236,7 @@ def publish(plan: Plan) -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         with Snapshot(plan.root.snapshot) as snapshot:
-            book = charts.load_book(plan.overlay)
-            drawn = charts.draw(snapshot, survey, definitions, year, folder / "图", book)
+            drawn = charts.draw(snapshot, survey, definitions, year, folder / "图", plan.overlay)
             workbook.write(
                 snapshot, survey, definitions, year, folder / "指标表.xlsx", plan.overlay
             )

@@ -66,6 +66,7 @@ class Chapter(_Model):
     items: tuple[Item, ...] = ()
     quality: bool = False
     follows: bool = False
+    numbered: bool = True
 
 
 class Outline(_Model):
@@ -132,18 +133,43 @@ class _Composer:
             "standing": [
                 *([office.simulated_note_zh] if simulated else []),
                 *([office.provisional_note_zh] if provisional else []),
+                *self._reach(),
             ],
             "facts": self._facts(),
             "labels": dict(self.outline.labels),
-            "cards": [self._card(indicator) for indicator in self.outline.cards],
-            "headline": self.words.section("headline"),
+            "cards": [] if figures.is_empty else [self._card(each) for each in self.outline.cards],
+            "headline": self._headline(),
             "response": self.words.response(),
             "scope": [self._scope(text) for text in self.outline.scope],
-            "chapters": [self._chapter(chapter, n) for n, chapter in self._numbered()],
+            "chapters": self._chapters(),
         }
 
-    def _numbered(self) -> list[tuple[int, Chapter]]:
-        return list(enumerate(self.outline.chapters, 1))
+    def _reach(self) -> list[str]:
+        """That the figures speak only for the few that answered, where it is so."""
+        if not self.figures.covers_little:
+            return []
+        covered = self.figures.response.covered
+        return [self.outline.labels["covers_little"].format(covered=covered)]
+
+    def _headline(self) -> list[str]:
+        labels = self.outline.labels
+        if self.figures.is_empty:
+            return [labels["nothing"].format(year=self.figures.year)]
+        said = [*self.words.section("headline"), *self._reach()]
+        if not self.figures.has_last_year:
+            said.append(labels["no_last_year"].format(year=self.figures.year - 1))
+        return said
+
+    def _chapters(self) -> list[dict[str, Any]]:
+        """Chapters that have something to say, numbered without a gap."""
+        made: list[dict[str, Any]] = []
+        for chapter in self.outline.chapters:
+            if chapter.section and self.figures.is_empty:
+                continue
+            written = self._chapter(chapter, len(made) + 1)
+            if written["items"] or written["paragraphs"]:
+                made.append(written)
+        return made
 
     def _facts(self) -> list[list[str]]:
         labels, meta = self.outline.labels, self.figures.meta
@@ -182,7 +208,7 @@ class _Composer:
         if chapter.quality:
             paragraphs = [self.words.response(), self._findings()]
         return {
-            "title": chapter.title,
+            "title": f"{_numeral(number)}、{chapter.title}" if chapter.numbered else chapter.title,
             "number": str(number),
             "follows": chapter.follows,
             "paragraphs": paragraphs,
@@ -195,7 +221,7 @@ class _Composer:
             table = self._table(item.table)
             return {"optional": item.optional, **_plain(table)} if table.rows else None
         chart = self.charts.get(item.chart)
-        if chart is None:
+        if chart is None or chart.blank:
             return None
         return {
             "kind": "chart",
@@ -210,7 +236,8 @@ class _Composer:
             "SELECT (SELECT count(*) FROM findings WHERE year = $1) AS findings,"
             " (SELECT count(*) FROM findings WHERE year = $1 AND must_correct) AS must,"
             " count(*) AS files, count(*) FILTER (status = 'loaded') AS loaded,"
-            " count(*) FILTER (status = 'rejected') AS rejected"
+            " count(*) FILTER (status = 'rejected') AS rejected,"
+            " count(*) FILTER (status = 'duplicate') AS repeated"
             " FROM submissions WHERE year = $1",
             {"1": self.figures.year},
         )
@@ -223,6 +250,13 @@ class _Composer:
                 f"bulletin.yaml 所用的表“{name}”不在 tables.yaml 中", "请改正表名或补上该表"
             )
         return build(self.book, self.book.table[name], self.figures, source)
+
+
+def _numeral(number: int) -> str:
+    """一 to 十九, for the heads of chapters."""
+    ones = "〇一二三四五六七八九"
+    tens = "十" if number >= 10 else ""
+    return tens + (ones[number % 10] if number % 10 or not tens else "")
 
 
 def _plain(table: Table) -> dict[str, Any]:

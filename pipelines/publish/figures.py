@@ -26,6 +26,8 @@ NATION = "000000"
 #: Below this response rate a place is marked; below the second its level is not ranked.
 MARKED_RESPONSE = Decimal("0.8")
 RANKED_RESPONSE = Decimal("0.5")
+#: Fewer returns than this are not spoken of as the province.
+FEW_RETURNS = 30
 
 _CHANNELS = (("county", "属地渠道"), ("department", "部门渠道"))
 
@@ -138,6 +140,23 @@ class Figures:
     ) -> Figure:
         """The value of the year before."""
         return self.get(indicator_id, breakdown, member_id, self.year - 1)
+
+    @cached_property
+    def has_last_year(self) -> bool:
+        """Whether anything at all was counted for the year before."""
+        return any(self.last(indicator_id).value is not None for indicator_id in self.known)
+
+    @cached_property
+    def is_empty(self) -> bool:
+        """Whether nothing at all was counted for the year."""
+        return all(self.get(indicator_id).value is None for indicator_id in self.known)
+
+    @property
+    def covers_little(self) -> bool:
+        """Whether so few answered that the figures do not speak for the province."""
+        rate = self.response.rate
+        low = self.response.covered < FEW_RETURNS or (rate is not None and rate < RANKED_RESPONSE)
+        return low and not self.is_empty
 
     def change(
         self, indicator_id: str, breakdown: str = "province", member_id: str = PROVINCE

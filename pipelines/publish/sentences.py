@@ -63,6 +63,7 @@ class ContributionPhrases(_Model):
 class ResponsePhrases(_Model):
     registered: str
     unregistered: str
+    nothing: str
 
 
 class Sentences(_Model):

@@ -291,8 +291,8 @@ def _rules(order: _Order) -> Table:
     rules = figures.survey.edition_of(figures.year).rule
     found = figures.snapshot.rows(
         "SELECT rule_id, severity, evaluated, passed, failed, not_evaluated FROM rule_results"
-        " WHERE year = ? ORDER BY failed DESC, rule_id",
-        [figures.year],
+        " WHERE year = ? AND (NOT ? OR failed > 0) ORDER BY failed DESC, rule_id",
+        [figures.year, order.spec.first_rows > 0],
     )
     numbered = order.spec.numbered
     said = {rule_id: rule.message_zh for rule_id, rule in rules.items()}

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.indicators.change import Change
 from pipelines.publish.figures import Figure, Figures, Member
-from pipelines.publish.sentences import Direction, Sentences, load_sentences, tidy
+from pipelines.publish.sentences import Direction, Sentences, tidy
 from pipelines.survey.quantities import Quantity, readable, round_half_up
 from pipelines.survey.reference import PROVINCE
 
@@ -27,9 +27,9 @@ NAMED = 3
 class Words:
     """Prose about the figures of one year."""
 
-    def __init__(self, figures: Figures, sentences: Sentences | None = None) -> None:
+    def __init__(self, figures: Figures, sentences: Sentences) -> None:
         self.figures = figures
-        self.sentences = sentences or load_sentences()
+        self.sentences = sentences
 
     def section(self, name: str) -> list[str]:
         """The paragraphs of a section; empty paragraphs are left out."""
@@ -65,7 +65,7 @@ class Words:
     def change(
         self, indicator_id: str, breakdown: str = "province", member_id: str = PROVINCE
     ) -> str | None:
-        """“比上年……”; None when there is no value this year."""
+        """“比上年……”; None without a value this year, or without any last year at all."""
         definition = self.figures.definition(indicator_id)
         this = self.figures.get(indicator_id, breakdown, member_id)
         last = self.figures.last(indicator_id, breakdown, member_id)
@@ -76,7 +76,7 @@ class Words:
         if found.kind == "break":
             return phrases.broken
         if last.value is None or found.amount is None:
-            return phrases.no_last
+            return phrases.no_last if self.figures.has_last_year else None
         kind: Direction = getattr(phrases, found.kind)
         phrase: str = getattr(kind, direction_of(found))
         return phrase.format(
@@ -101,6 +101,8 @@ class Words:
         """How many were asked, answered and checked."""
         found = self.figures.response
         phrases = self.sentences.response
+        if not found.expected and not found.returns:
+            return phrases.nothing
         text = phrases.registered if found.expected else phrases.unregistered
         rate = "" if found.rate is None else percent(found.rate * 100)
         return text.strip().format(
@@ -150,7 +152,8 @@ def amount_text(definition: Definition, found: Change) -> str:
         return percent(size)
     if found.kind == "points":
         return str(readable(size, "个百分点", 2))
-    return str(quantity(definition, size))
+    said = quantity(definition, size)
+    return f"{said.text}{said.unit.split('/')[0]}"
 
 
 def _closed(paragraph: str) -> str:
@@ -197,7 +200,7 @@ class _Subject:
         """Value and change; a change from a to b already holds the value."""
         value, moved = self.value(), self.change()
         if value is None or moved is None:
-            return None
+            return value
         if self.figures.change(self.indicator_id).kind == "from_to" and value in moved:
             return moved
         return f"{value}，{moved}"

@@ -13,6 +13,7 @@ from pipelines.errors import FontError
 from pipelines.publish import bulletin
 from pipelines.publish.bulletin import cell_text
 from pipelines.publish.charts import ChartFile
+from pipelines.publish.office import data_file
 from pipelines.publish.tables import Number
 from pipelines.survey import Survey
 from pipelines.survey.reference import Divisions
@@ -58,8 +59,8 @@ def _text(reader) -> str:
 def test_sentences_can_be_found_and_copied(reader):
     text = _text(reader)
     # 29512.50 万元 = 2.95 亿元; growth 5.9086 %; share 78.0009 against 79.9182
-    assert "2023年，全省年度科普经费筹集额2.95亿元，比上年增长5.91%。" in text
-    assert "占年度科普经费筹集额的78.00%，比上年下降1.92个百分点。" in text
+    assert "2023年，全省科普经费筹集额2.95亿元，比上年增长5.91%。" in text
+    assert "占科普经费筹集额的78.00%，比上年下降1.92个百分点。" in text
     assert "应报调查表120份" in text
 
 
@@ -118,13 +119,85 @@ def test_a_character_without_glyph_is_an_error(two_years, survey, definitions, t
 def test_one_real_year_without_nation(one_year, survey, definitions, tmp_path):
     text = _text(PdfReader(io.BytesIO(_make(one_year, survey, definitions, tmp_path))))
     assert "模拟" not in text
-    assert "年度科普经费筹集额2.95亿元，上年无数据。" in text
+    assert "2023年，全省科普经费筹集额2.95亿元。其中" in text
+    # said once, not after every figure
+    assert "上年无数据" not in text
+    assert text.count("没有2022年度的数据，不与上年比较。") == 1
     assert "全国无公布数" in text
+
+
+def test_nothing_received_makes_a_short_truthful_bulletin(
+    make_snapshot, survey, definitions, tmp_path
+):
+    path = make_snapshot((), simulated=False, nation=False)
+    reader = PdfReader(io.BytesIO(_make(path, survey, definitions, tmp_path)))
+    text = _text(reader)
+    assert "2023年度没有收到可以汇总的调查表，没有可公布的数据。" in text
+    assert "没有应报名录，也没有收到调查表。" in text
+    assert "一、数据质量" in text
+    for word in ("增长", "下降", "科普经费筹集额无数据", "模拟"):
+        assert word not in text
+
+
+def test_few_returns_are_not_called_the_province(
+    one_year, survey, definitions, tmp_path, monkeypatch
+):
+    monkeypatch.setattr("pipelines.publish.figures.FEW_RETURNS", 1000)
+    text = _text(PdfReader(io.BytesIO(_make(one_year, survey, definitions, tmp_path))))
+    assert "份调查表的合计，不代表全省。" in text
+
+
+def test_a_chart_stands_in_its_own_chapter(reader):
+    pages = ["".join(page.extract_text().split()) for page in reader.pages]
+
+    def page_of(text: str) -> int:
+        return next(n for n, page in enumerate(pages[2:], 2) if text in page)
+
+    chapters = ["一、科普经费", "二、科普场地", "三、科普人员", "四、科普活动"]
+    captions = ["图1-1图题funding_sources", "图2-1图题venues_visits", "图3-1图题staff_kinds"]
+    for n, caption in enumerate(captions):
+        assert page_of(chapters[n]) <= page_of(caption) < page_of(chapters[n + 1])
+
+
+def test_offices_own_files_are_used_everywhere(two_years, survey, definitions, tmp_path):
+    from openpyxl import load_workbook
+
+    from pipelines.publish import charts, workbook
+
+    own = tmp_path / "调查制度" / "publish"
+    own.mkdir(parents=True)
+    for name, old, new in (
+        ("office.yaml", "simulated_zh: 模拟数据", "simulated_zh: 演练数据"),
+        ("sentences.yaml", "比上年增长{amount}", "同比增长{amount}"),
+        ("charts.yaml", "caption: 科普经费筹集额构成", "caption: 经费从哪里来"),
+        ("tables.yaml", "sheet_zh: 主要指标", "sheet_zh: 要览"),
+        ("bulletin.yaml", "highlights: 要点", "highlights: 摘要"),
+    ):
+        text = data_file(name).read_text(encoding="utf-8")
+        assert old in text
+        (own / name).write_text(text.replace(old, new), encoding="utf-8")
+    overlay = own.parent
+    book = charts.load_book(overlay)
+    first = book.model_copy(update={"charts": book.charts[:1]})
+    with Snapshot(two_years) as snapshot:
+        made = (snapshot, survey, definitions, YEAR)
+        drawn = charts.draw(*made, tmp_path / "图", overlay, first)
+        sheets = workbook.write(*made, tmp_path / "指标表.xlsx", overlay)
+        pages = bulletin.write(*made, drawn, tmp_path / "公报.pdf", overlay)
+    # 29512.50/27866.00 = 1.0591; 23020/29512.5 = 78.0 %
+    assert drawn[0].title_zh == "科普经费筹集额2.95亿元，同比增长5.91%，政府拨款占78.0%"
+    text = _text(PdfReader(pages))
+    for word in ("演练数据", "同比增长5.91%", "图1-1经费从哪里来", "摘要"):
+        assert word in text
+    names = load_workbook(sheets)
+    assert "要览" in names.sheetnames
+    assert names["要览"]["B2"].value == "演练数据"
 
 
 @pytest.mark.parametrize(
     ("cell", "text"),
     [
+        (Number(Decimal("1234567.5"), 2), "1,234,567.50"),
         (Number(Decimal("-1.005"), 2), "−1.01"),
         (Number(Decimal("0.5"), 0, signed=True), "+1"),
         (Number(Decimal("-0.001"), 2, signed=True), "0.00"),

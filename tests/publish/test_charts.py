@@ -27,7 +27,7 @@ def drawn(survey: Survey, definitions: Definitions) -> Drawing:
             charts = tuple(chart for chart in book.charts if chart.id in only)
             book = book.model_copy(update={"charts": charts})
         with Snapshot(path) as snapshot:
-            return {c.id: c for c in draw(snapshot, survey, definitions, YEAR, folder, book)}
+            return {c.id: c for c in draw(snapshot, survey, definitions, YEAR, folder, book=book)}
 
     return run
 
@@ -127,7 +127,7 @@ def test_an_office_may_change_a_title(tmp_path: Path) -> None:
     [
         ("id: funding_uses", "id: funding_sources", "重复：funding_sources"),
         ("form: composition", "form: pie", "form"),
-        ("bounds: [200, 400, 600, 800]", "bounds: [400, 200]", "由小到大"),
+        ("bounds: [100, 200, 500, 1000]", "bounds: [400, 200]", "由小到大"),
         ("labels: {staff_full_time:", "labels: {staff_half_time:", "不在 indicators 中"),
         ("    theme: funding\n", "    theme: funding\n    colour: red\n", "colour"),
     ],

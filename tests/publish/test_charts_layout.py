@@ -20,6 +20,7 @@ from pipelines.publish.charts.scene import Picture, Scene
 from pipelines.publish.charts.series import Point, runs, series
 from pipelines.publish.figures import Figures
 from pipelines.publish.office import load_office
+from pipelines.publish.sentences import load_sentences
 from pipelines.publish.words import Words
 from pipelines.survey import Survey
 from pipelines.warehouse import Snapshot
@@ -88,7 +89,7 @@ def scene(snapshot: Snapshot, survey: Survey, definitions: Definitions) -> Scene
 
 def _scene(snapshot: Snapshot, survey: Survey, definitions: Definitions) -> Scene:
     figures = Figures(snapshot, survey, definitions, 2023)
-    return Scene(figures, Words(figures), load_office(), load_book().phrases)
+    return Scene(figures, Words(figures, load_sentences()), load_office(), load_book().phrases)
 
 
 def _picture(scene: Scene, chart_id: str) -> Picture:

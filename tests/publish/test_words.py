@@ -44,7 +44,7 @@ def _words(*rows) -> Words:
     workshop.load(
         "indicator_values", [_row(*row) if isinstance(row, tuple) else row for row in rows]
     )
-    return Words(Figures(workshop, _SURVEY, _DEFINITIONS, YEAR))
+    return Words(Figures(workshop, _SURVEY, _DEFINITIONS, YEAR), load_sentences())
 
 
 def _both(indicator_id, last, this):
@@ -55,12 +55,12 @@ def _both(indicator_id, last, this):
     ("indicator_id", "last", "this", "sentence"),
     [
         # 2222000.00 万元 = 222.20 亿元; 2222000/2150600 = 1.0332
-        ("fund_raised", 2150600, 2222000, "年度科普经费筹集额222.20亿元，比上年增长3.32%。"),
-        ("fund_raised", 20000, 15000, "年度科普经费筹集额1.50亿元，比上年下降25.00%。"),
-        ("fund_raised", 9999.5, 9000, "年度科普经费筹集额9000万元，比上年下降10.00%。"),
-        ("fund_raised", 9000, 9001.25, "年度科普经费筹集额9001.25万元，与上年持平。"),
-        ("fund_raised", 10000, 10004.9, "年度科普经费筹集额1.00亿元，与上年持平。"),
-        ("fund_raised", 10000, 10005, "年度科普经费筹集额1.00亿元，比上年增长0.05%。"),
+        ("fund_raised", 2150600, 2222000, "科普经费筹集额222.20亿元，比上年增长3.32%。"),
+        ("fund_raised", 20000, 15000, "科普经费筹集额1.50亿元，比上年下降25.00%。"),
+        ("fund_raised", 9999.5, 9000, "科普经费筹集额9000万元，比上年下降10.00%。"),
+        ("fund_raised", 9000, 9001.25, "科普经费筹集额9001.25万元，与上年持平。"),
+        ("fund_raised", 10000, 10004.9, "科普经费筹集额1.00亿元，与上年持平。"),
+        ("fund_raised", 10000, 10005, "科普经费筹集额1.00亿元，比上年增长0.05%。"),
         ("staff_total", 40000, 52345, "科普人员5.23万人，比上年增长30.86%。"),
         ("science_centers", 3, 8, "科技馆由上年的3个增至8个。"),
         ("science_centers", 29, 27, "科技馆由上年的29个减至27个。"),
@@ -71,7 +71,7 @@ def _both(indicator_id, last, this):
         ("science_centers", 2, 0, "科技馆由上年的2个减至0个。"),
         ("volunteers", 100, 301, "注册科普志愿者由上年的100人增至301人。"),
         ("volunteers", 100, 300, "注册科普志愿者300人，比上年增长200.00%。"),
-        ("fund_raised", -5, 100, "年度科普经费筹集额由上年的-5万元增至100万元。"),
+        ("fund_raised", -5, 100, "科普经费筹集额由上年的-5万元增至100万元。"),
         ("government_share", 80, 77.06, "政府拨款占筹集额比重77.06%，比上年下降2.94个百分点。"),
         ("government_share", 75.86, 77.06, "政府拨款占筹集额比重77.06%，比上年提高1.20个百分点。"),
         ("government_share", 77.06, 77.0649, "政府拨款占筹集额比重77.06%，与上年持平。"),
@@ -87,12 +87,24 @@ def test_value_and_change(indicator_id, last, this, sentence):
 
 
 def test_no_last_year():
-    words = _words(("science_centers", YEAR, 40))
+    words = _words(("science_centers", YEAR, 40), *_both("volunteers", 1, 1))
     assert words.sentence({"say": "分量", "it": "science_centers"}) == "科技馆40个，上年无数据。"
 
 
+def test_without_any_last_year_nothing_is_said_of_it():
+    words = _words(("science_centers", YEAR, 40))
+    assert words.sentence({"say": "分量", "it": "science_centers"}) == "科技馆40个。"
+    assert words.change("science_centers") is None
+
+
+def test_change_per_head_is_said_in_the_unit_before_the_stroke():
+    words = _words(*_both("attendance_per_head", "1.7665", "1.8863"))
+    # 1.8863 − 1.7665 = 0.1198
+    assert words.change("attendance_per_head") == "比上年增加0.12人次"
+
+
 def test_last_year_row_without_value_is_no_last_year():
-    words = _words(*_both("science_centers", None, 40))
+    words = _words(*_both("science_centers", None, 40), *_both("volunteers", 1, 1))
     assert words.change("science_centers") == "上年无数据"
 
 
@@ -110,13 +122,13 @@ def test_break_is_not_compared():
 def test_missing_and_suppressed_say_so():
     words = _words(_row("science_centers", YEAR, 7, flags=["suppressed"]))
     assert words.sentence({"say": "总量", "it": "science_centers"}) == "科技馆不予公布。"
-    assert words.sentence({"say": "总量", "it": "fund_raised"}) == "年度科普经费筹集额无数据。"
+    assert words.sentence({"say": "总量", "it": "fund_raised"}) == "科普经费筹集额无数据。"
     assert words.value("science_centers", words.figures.get("science_centers")) is None
 
 
 def test_zero_is_not_missing():
     words = _words(("science_centers", YEAR, 0))
-    assert words.sentence({"say": "分量", "it": "science_centers"}) == "科技馆0个，上年无数据。"
+    assert words.sentence({"say": "分量", "it": "science_centers"}) == "科技馆0个。"
 
 
 def test_part_of_whole():
@@ -133,7 +145,7 @@ def test_part_of_whole():
     }
     assert (
         words.sentence(spec)
-        == "其中，政府拨款2.40亿元，占年度科普经费筹集额的80.00%，比上年提高5.00个百分点。"
+        == "其中，政府拨款2.40亿元，占科普经费筹集额的80.00%，比上年提高5.00个百分点。"
     )
 
 
@@ -194,11 +206,9 @@ def test_low_response_is_not_ranked():
 def test_leaders_and_trailers():
     words = _words(*_by_place([70, 60, 50, 40, 30, 20, 10]))
     spec = {"say": "地区", "it": "staff_total", "by": "prefecture"}
-    # mean 40, variance (900+400+100)*2/7 = 400, deviation 20
     assert words.sentence(spec) == (
         "分地区看，科普人员居前三位的是长春市（70人）、吉林市（60人）、四平市（50人）；"
-        "居后三位的是通化市（30人）、白山市（20人）、松原市（10人）；"
-        "各市州之间的变异系数为0.50。"
+        "居后三位的是通化市（30人）、白山市（20人）、松原市（10人）。"
     )
 
 

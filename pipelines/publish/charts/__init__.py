@@ -22,6 +22,7 @@ from pipelines.publish.charts.series import published, series
 from pipelines.publish.charts.tiles import tiles
 from pipelines.publish.figures import Figures
 from pipelines.publish.office import load_office
+from pipelines.publish.sentences import load_sentences
 from pipelines.publish.words import Words
 
 if TYPE_CHECKING:
@@ -44,13 +45,17 @@ _FORMS: dict[str, Callable[[Chart, Scene], Picture]] = {
 
 @dataclass(frozen=True, slots=True)
 class ChartFile:
-    """A chart that was drawn.  ``caption`` names what is measured; ``title_zh`` what it says."""
+    """A chart that was drawn.
+
+    ``caption`` names what is measured; ``title_zh`` what it says; ``blank`` that it has no figure.
+    """
 
     id: str
     path: Path
     title_zh: str
     caption: str
     theme: str
+    blank: bool = False
 
 
 def draw(
@@ -59,11 +64,18 @@ def draw(
     definitions: Definitions,
     year: int,
     folder: Path,
+    overlay: Path | None = None,
     book: ChartBook | None = None,
 ) -> list[ChartFile]:
-    """Draw every chart of the book for ``year`` into ``folder``, in the order of the book."""
-    scene = _scene(snapshot, survey, definitions, year, book or load_book())
-    charts = (book or load_book()).charts
+    """Draw every chart for ``year`` into ``folder``, in the order of the book.
+
+    The book is the office's own when ``overlay`` has one, unless another is given.
+    """
+    book = book or load_book(overlay)
+    figures = Figures(snapshot, survey, definitions, year)
+    words = Words(figures, load_sentences(overlay))
+    scene = Scene(figures, words, load_office(overlay), book.phrases)
+    charts = book.charts
     pictures = [_FORMS[chart.form](chart, scene) for chart in charts]
     folder.mkdir(parents=True, exist_ok=True)
     paths = [
@@ -72,16 +84,9 @@ def draw(
     ]
     _paint_all(zip(pictures, paths, strict=True), _marks(scene))
     return [
-        ChartFile(p.chart.id, path, p.title, p.chart.caption, p.chart.theme)
+        ChartFile(p.chart.id, path, p.title, p.chart.caption, p.chart.theme, p.blank)
         for p, path in zip(pictures, paths, strict=True)
     ]
-
-
-def _scene(
-    snapshot: Snapshot, survey: Survey, definitions: Definitions, year: int, book: ChartBook
-) -> Scene:
-    figures = Figures(snapshot, survey, definitions, year)
-    return Scene(figures, Words(figures), load_office(), book.phrases)
 
 
 def _marks(scene: Scene) -> tuple[str, ...]:

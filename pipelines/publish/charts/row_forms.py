@@ -47,7 +47,7 @@ def ranking(chart: Chart, scene: Scene) -> Picture:
         rows, scale, chart.mark, reference,
         scene.phrases.last_year.format(year=scene.year - 1) if chart.mark == "dot" else "",
     )  # fmt: skip
-    return scene.picture(chart, facts, picture.body_mm, picture.paint, notes)
+    return scene.picture(chart, facts, picture.body_mm, picture.paint, notes, blank=not ranked)
 
 
 def pairs(chart: Chart, scene: Scene) -> Picture:
@@ -113,7 +113,7 @@ def response(chart: Chart, scene: Scene) -> Picture:
         text = scene.phrases.province.format(value=_rate_text(whole))
         reference = Reference(whole * 100, text)
     picture = RowChart(rows, _PERCENT, "bar", reference, highest=Decimal(100))
-    return scene.picture(chart, facts, picture.body_mm, picture.paint)
+    return scene.picture(chart, facts, picture.body_mm, picture.paint, blank=not rows_found)
 
 
 def findings(chart: Chart, scene: Scene) -> Picture:
@@ -133,14 +133,17 @@ def findings(chart: Chart, scene: Scene) -> Picture:
         rows.append(
             Row(said, Decimal(row["n"]), aside=kind, emphasised=row["must"], text=str(row["n"]))
         )
+    checked = scene.figures.response.returns > 0
     total = sum(row["n"] for row in found)
     must = sum(row["n"] for row in found if row["must"])
     if not rows:
-        rows = [Row(phrases.no_findings, Decimal(0), text="0")]
+        nothing = Row(phrases.no_data, None, absent=phrases.no_data)
+        rows = [Row(phrases.no_findings, Decimal(0), text="0") if checked else nothing]
     facts = {
         "total": str(total) if total else None,
         "must": str(must) if must else None,
         "rules": str(len(found)) if found else None,
+        "clean": phrases.no_findings if checked and not found else None,
         "shown": str(len(rows)) if len(found) > len(rows) else None,
         "returns": str(_returns_found(scene)) if total else None,
         "top_share": (

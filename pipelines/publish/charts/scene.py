@@ -35,6 +35,7 @@ class Picture:
     notes: tuple[str, ...]
     body_mm: float
     paint: Callable[[Canvas], None]
+    blank: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,13 +71,6 @@ class Scene:
     def year(self) -> int:
         return self.figures.year
 
-    @cached_property
-    def has_last_year(self) -> bool:
-        """Whether anything at all was counted for the year before."""
-        return any(
-            self.figures.last(indicator_id).value is not None for indicator_id in self.figures.known
-        )
-
     def picture(
         self,
         chart: Chart,
@@ -84,6 +78,8 @@ class Scene:
         body_mm: float,
         paint: Callable[[Canvas], None],
         notes: Iterable[str] = (),
+        *,
+        blank: bool = False,
     ) -> Picture:
         """Choose the title, fill the subtitle, and put source, scope and notes in their order."""
         known = {**self._context(), **facts}
@@ -97,7 +93,8 @@ class Scene:
             )
         own = [self.fill(note, known) for note in chart.notes]
         lines = [*notes, *(note for note in own if note)]
-        return Picture(chart, title, subtitle, self._footer(chart, lines), body_mm, paint)
+        footer = self._footer(chart, lines)
+        return Picture(chart, title, subtitle, footer, body_mm, paint, blank)
 
     def fill(self, pattern: str, facts: Mapping[str, str | None]) -> str | None:
         def content(role: str, what: str) -> str | None:
@@ -120,7 +117,8 @@ class Scene:
             return self.phrases.broken, ""
         if found.kind == "none":
             this = self.figures.get(indicator_id)
-            return (self.phrases.no_last_year if this.value is not None else ""), ""
+            told = this.value is not None and self.figures.has_last_year
+            return (self.phrases.no_last_year if told else ""), ""
         direction = direction_of(found)
         if direction == "flat":
             return self.phrases.flat, ""
@@ -169,7 +167,7 @@ class Scene:
     def _context(self) -> dict[str, str | None]:
         return {
             "year": str(self.year),
-            "last_year": str(self.year - 1) if self.has_last_year else None,
+            "last_year": str(self.year - 1) if self.figures.has_last_year else None,
             "place": self.office.place_zh,
         }
 
@@ -189,7 +187,7 @@ class Scene:
 
     def _footer(self, chart: Chart, notes: Sequence[str]) -> tuple[str, ...]:
         lines = list(notes)
-        if chart.compares and not self.has_last_year:
+        if chart.compares and not self.figures.has_last_year:
             lines.append(self.phrases.no_last_note.format(year=self.year - 1))
         if chart.shows_returns:
             covered = self.figures.response.covered

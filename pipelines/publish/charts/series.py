@@ -62,7 +62,8 @@ def series(chart: Chart, scene: Scene) -> Picture:
         named = "、".join(f"{year}年" for year in sorted(set(broken)))
         notes.append(scene.phrases.break_note.format(years=named))
     painter = _Painter(traces, scale, years, scene.phrases.gap, scene.phrases.no_data)
-    return scene.picture(chart, facts | {"unit": scale.unit}, BODY_MM, painter.paint, notes)
+    facts |= {"unit": scale.unit}
+    return scene.picture(chart, facts, BODY_MM, painter.paint, notes, blank=not values)
 
 
 def published(chart: Chart, scene: Scene) -> Picture:
@@ -90,7 +91,7 @@ def published(chart: Chart, scene: Scene) -> Picture:
         [chart.indicators[0], chart.region],
     )
     notes = [f"资料来源：{row['publisher_zh']}《{row['title_zh']}》。" for row in sources]
-    return scene.picture(chart, facts, rows * _PANEL_MM, painter.paint, notes)
+    return scene.picture(chart, facts, rows * _PANEL_MM, painter.paint, notes, blank=not spans)
 
 
 def _nation(scene: Scene, name: str, years: Iterable[int]) -> list[Point]:

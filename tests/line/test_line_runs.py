@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import os
-import resource
 import shutil
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,11 +14,8 @@ from pipelines.commands.release import freeze
 from pipelines.errors import KepuError, RootError, SnapshotError
 from pipelines.runs import rebuild, run_line
 from pipelines.warehouse import Root, Snapshot
-from pipelines.warehouse.manifest import Manifest
 from tests.conftest import Province
 from tests.line.published_state import bytes_of, repeatable
-
-KEPU = [sys.executable, "-m", "pipelines.cli"]
 
 
 def test_everything_received_is_accounted_for(province: Province) -> None:
@@ -114,66 +105,6 @@ def test_an_empty_inbox_gives_a_report_that_says_so(tmp_path: Path) -> None:
     with Snapshot(plan.root.snapshot) as snapshot:
         assert account_of(snapshot, 2023).files_in == 0
     assert (tmp_path / "reports" / "2023" / "公报.pdf").read_bytes().startswith(b"%PDF")
-
-
-@pytest.mark.parametrize("stage", ["ingested", "checked"])
-def test_a_kill_leaves_the_published_state_and_the_next_run_finishes(
-    own_province: Province, stage: str
-) -> None:
-    root, year = own_province.root, own_province.year
-    before = repeatable(root)
-    next(root.inbox(year).rglob("*.csv")).unlink()
-    process = subprocess.Popen(
-        [*KEPU, "run", "--plain", "--root", str(root.path), "--year", str(year)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-        start_new_session=True,
-    )
-    _wait_for_stage(root, stage, process)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-    with Snapshot(root.snapshot) as snapshot:
-        assert snapshot.meta["fingerprint"]
-    plan = steps.receive(root, year)
-    rebuild(plan)
-    steps.clear(plan)
-    after = Manifest.read(root.manifest).sections["snapshot"].tables
-    assert after["returns"] != before["returns"]
-    assert not root.work.exists()
-
-
-def _wait_for_stage(root: Root, stage: str, process: subprocess.Popen[bytes]) -> None:
-    """Wait until the run has reached the stage (or has ended, which is also a fair moment)."""
-    while process.poll() is None:
-        marks = [path.read_text(encoding="utf-8") for path in root.work.glob("*/stage")]
-        if stage in marks:
-            return
-        time.sleep(0.01)
-
-
-def test_a_full_disk_is_said_in_chinese_and_the_published_state_stays(
-    own_province: Province,
-) -> None:
-    root, year = own_province.root, own_province.year
-    before = bytes_of(root)
-    (root.inbox(year) / "县区" / "又一份.xlsx").write_bytes(b"PK")
-
-    def no_file_over_200_kb() -> None:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
-
-    done = subprocess.run(
-        [*KEPU, "run", "--plain", "--root", str(root.path), "--year", str(year)],
-        preexec_fn=no_file_over_200_kb,
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "[K201]" in done.stderr
-    assert "Traceback" not in done.stderr
-    left = {p: h for p, h in bytes_of(root).items() if "/.work/" not in p}
-    assert left == before
 
 
 def test_a_release_is_frozen_only_when_nothing_is_open(own_province: Province) -> None:

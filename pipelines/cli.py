@@ -192,19 +192,18 @@ def main() -> NoReturn:
     """Run the command; our own errors are sentences, never tracebacks."""
     console.use_utf8()
     try:
-        app(standalone_mode=False)
+        # Outside standalone mode the library gives the code of ``typer.Exit`` back.
+        code = app(prog_name="kepu", standalone_mode=False)
     except KepuError as error:
         console.complain(str(error))
         sys.exit(WRONG_USE if isinstance(error, UsageError) else NEEDS_A_PERSON)
-    except typer.Exit as leaving:
-        sys.exit(leaving.exit_code)
     except KeyboardInterrupt:
         console.complain("已中断。已发布的数据没有改变，重新运行即可。")
         sys.exit(130)
     except typer.TyperException as error:
         console.complain(console.usage_problem(error))
         sys.exit(WRONG_USE)
-    sys.exit(0)
+    sys.exit(code or 0)
 
 
 if __name__ == "__main__":

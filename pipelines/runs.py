@@ -86,14 +86,16 @@ def conclude(plan: steps.Plan, started: float, current: bool) -> Outcome:
 def _advance(plan: steps.Plan, progress: Progress) -> None:
     if not steps.section_is_current(plan, "snapshot"):
         rebuild(plan, progress)
-    progress("制表出图", 0, 2)
+    progress("制表出图", 0, 1)
     if steps.section_is_current(plan, "quality"):
         steps.publish(plan)
+        progress("制表出图", 1, 1)
     else:
         with steps.documenting(plan):
             steps.publish(plan)
-            progress("制表出图", 1, 2)
-    progress("制表出图", 2, 2)
+            progress("制表出图", 1, 1)
+            progress("数据质量文档", 0, 1)
+        progress("数据质量文档", 1, 1)
     steps.clear(plan)
 
 

@@ -246,6 +246,7 @@ def publish(plan: Plan) -> None:
             queries.write_queries(snapshot, survey, year, folder / "查询单")
             rulebook.write(survey, year, folder / "审核规则手册.xlsx")
     outputs = hash_outputs(folder, _published(plan, plan.root.report(year)))
+    _keep_blanks(plan.root.blanks(year), folder)
     swap_folder(folder, plan.root.report(year), plan.bench / "old-reports")
     _record(plan, plan.report_section, Section(plan.fingerprint, outputs))
 
@@ -260,6 +261,13 @@ def sole_run(root: Root) -> Iterator[None]:
     """Only one run of a root at a time; raises RunInProgressError for the second."""
     with exclusive(root.lock):
         yield
+
+
+def _keep_blanks(blanks: Path, folder: Path) -> None:
+    """Carry the year's blank forms over into the folder that will take the place of theirs."""
+    if blanks.is_dir():
+        with storage_errors(folder):
+            shutil.copytree(blanks, folder / blanks.name)
 
 
 def _mark(plan: Plan, stage: str) -> None:

@@ -3,30 +3,40 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import typer.main
 
 from pipelines import cli
+from pipelines.account import Account, Refusal
+from pipelines.commands import console
 from pipelines.commands.setup import lay_out
+from pipelines.runs import Outcome
 
 COMMANDS = ["init", "demo", "simulate", "forms", "run", "status", "queries", "trace", "release",
             "doctor"]  # fmt: skip
-#: Latin words that stay: names of commands and options, paths, formats, and products.
+#: Latin words that stay: names of commands, options, folders and products; r of 2023-r1.
 NAMES = {"kepu", "help", "h", "root", "year", "out", "by", "of", "limit", "returns", "seed", "x",
          "prefect", "plain", "provisional", "data", "reports", "r", "raw", *COMMANDS}  # fmt: skip
 
 
+@dataclass(frozen=True)
 class Said:
     """What one command came to."""
 
-    def __init__(self, code: int, out: str, err: str) -> None:
-        self.code, self.out, self.err = code, out, err
+    code: int
+    out: str
+    err: str
+
+
+Command = Callable[..., Said]
 
 
 @pytest.fixture
-def kepu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]):  # type: ignore[no-untyped-def]
+def kepu(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Command:
     """Run the command as the installed program does, in this process."""
 
     def run(*arguments: str) -> Said:
@@ -46,7 +56,7 @@ def test_the_commands_are_the_promised_ones() -> None:
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
-def test_help_is_chinese(kepu, command: str) -> None:  # type: ignore[no-untyped-def]
+def test_help_is_chinese(kepu: Command, command: str) -> None:
     said = kepu(*([command] if command else []), "--help")
     assert said.code == 0
     assert said.out.startswith("用法：kepu")
@@ -70,7 +80,9 @@ def test_help_is_chinese(kepu, command: str) -> None:  # type: ignore[no-untyped
         (["release", "--by", " "], "--by"),
     ],
 )
-def test_wrong_use_is_2_and_says_what_is_wrong(kepu, arguments: list[str], names: str) -> None:  # type: ignore[no-untyped-def]
+def test_wrong_use_is_2_and_says_what_is_wrong(
+    kepu: Command, arguments: list[str], names: str
+) -> None:
     said = kepu(*arguments)
     assert said.code == 2
     assert said.err.startswith("[K601]")
@@ -88,8 +100,8 @@ def test_wrong_use_is_2_and_says_what_is_wrong(kepu, arguments: list[str], names
         (["release", "--by", "张三"], "K200"),
     ],
 )
-def test_what_is_missing_is_1_and_says_what_to_do(  # type: ignore[no-untyped-def]
-    kepu, tmp_path: Path, arguments: list[str], code: str
+def test_what_is_missing_is_1_and_says_what_to_do(
+    kepu: Command, tmp_path: Path, arguments: list[str], code: str
 ) -> None:
     said = kepu(*arguments, "--root", str(tmp_path))
     assert said.code == 1
@@ -98,14 +110,14 @@ def test_what_is_missing_is_1_and_says_what_to_do(  # type: ignore[no-untyped-de
     assert "kepu" in said.err
 
 
-def test_a_year_without_an_inbox_is_named(kepu, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_year_without_an_inbox_is_named(kepu: Command, tmp_path: Path) -> None:
     lay_out(tmp_path, 2023)
     said = kepu("run", "--root", str(tmp_path), "--year", "2022")
     assert said.code == 1
     assert "没有 2022 年度的收件夹" in said.err
 
 
-def test_init_then_forms_is_0(kepu, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_init_then_forms_is_0(kepu: Command, tmp_path: Path) -> None:
     assert kepu("init", "--root", str(tmp_path), "--year", "2023").code == 0
     assert (tmp_path / "data" / "raw" / "2023" / "县区" / "说明.txt").is_file()
     said = kepu("forms", "--root", str(tmp_path), "--year", "2023")
@@ -114,7 +126,22 @@ def test_init_then_forms_is_0(kepu, tmp_path: Path) -> None:  # type: ignore[no-
     assert len(list((tmp_path / "reports" / "2023" / "空白表").glob("*.xlsx"))) == 1
 
 
-def test_simulated_returns_never_join_real_ones(kepu, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("refused", [False, True])
+def test_a_run_that_refused_files_is_1_and_names_them(
+    kepu: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, refused: bool
+) -> None:
+    lay_out(tmp_path, 2023)
+    refusal = Refusal("县区/坏.xlsx", "K401", "文件损坏", "请报送单位另存后重新报送")
+    account = Account(2023, refusals=(refusal,) if refused else ())
+    outcome = Outcome(account, outputs=(), seconds=1.0, was_current=False)
+    monkeypatch.setattr(console, "run_visibly", lambda *_, **__: outcome)
+    said = kepu("run", "--root", str(tmp_path))
+    assert said.code == (1 if refused else 0)
+    assert ("县区/坏.xlsx" in said.out) == refused
+    assert ("[K401] 文件损坏。请报送单位另存后重新报送。" in said.out) == refused
+
+
+def test_simulated_returns_never_join_real_ones(kepu: Command, tmp_path: Path) -> None:
     lay_out(tmp_path, 2023)
     (tmp_path / "data" / "raw" / "2023" / "真.xlsx").write_bytes(b"PK")
     said = kepu("simulate", "--root", str(tmp_path), "--returns", "20")
@@ -122,7 +149,7 @@ def test_simulated_returns_never_join_real_ones(kepu, tmp_path: Path) -> None:  
     assert "不能放入模拟数据" in said.err
 
 
-def test_a_demonstration_overwrites_nothing_of_ours(kepu, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_a_demonstration_overwrites_nothing_of_ours(kepu: Command, tmp_path: Path) -> None:
     (tmp_path / "重要.txt").write_text("留着", encoding="utf-8")
     said = kepu("demo", "--plain", "--root", str(tmp_path))
     assert said.code == 1
@@ -130,7 +157,9 @@ def test_a_demonstration_overwrites_nothing_of_ours(kepu, tmp_path: Path) -> Non
     assert (tmp_path / "重要.txt").read_text(encoding="utf-8") == "留着"
 
 
-def test_the_doctor_sends_for_a_person_where_something_is_wrong(kepu, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
+def test_the_doctor_sends_for_a_person_where_something_is_wrong(
+    kepu: Command, tmp_path: Path
+) -> None:
     ill = kepu("doctor", "--root", str(tmp_path))
     assert ill.code == 1
     assert "有问题  收件夹" in ill.out
@@ -139,8 +168,14 @@ def test_the_doctor_sends_for_a_person_where_something_is_wrong(kepu, tmp_path: 
     assert (well.code, "有问题" in well.out) == (0, False)
 
 
-def test_an_interrupted_command_says_that_nothing_is_lost(  # type: ignore[no-untyped-def]
-    kepu, monkeypatch: pytest.MonkeyPatch
+def test_without_a_command_the_help_is_shown(kepu: Command) -> None:
+    said = kepu()
+    assert said.code == 2
+    assert said.err.startswith("用法：kepu [选项] 命令")
+
+
+def test_an_interrupted_command_says_that_nothing_is_lost(
+    kepu: Command, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def interrupted(**_: object) -> None:
         raise KeyboardInterrupt

@@ -103,24 +103,26 @@ def closure(scene: Scene, rule: Rule) -> Outcome:
     Returns in no county unit, or of no known level, are a part of their own.  A code
     that the division list of the year does not have, or has elsewhere, breaks the closure.
     """
-    outcome = Outcome(0)
     items = scene.edition.item
-    for split in _splits(scene):
-        rows = scene.rows(
-            f"""
-            SELECT item_id, coalesce(sum(amount) FILTER (WHERE {split.whole}), 0) AS whole,
-                coalesce(sum(amount) FILTER (WHERE {split.parts}), 0) AS parts
-            FROM counted_answers WHERE year = ? AND item_id IN ({_additive(scene)})
-            GROUP BY item_id ORDER BY item_id
-            """,
-            [scene.year],
-        )
-        outcome.evaluated += 1
-        broken = [row for row in rows if row["whole"] != row["parts"]]
+    splits = list(_splits(scene))
+    sums = ", ".join(
+        f"coalesce(sum(amount) FILTER (WHERE {condition}), 0) AS {side}{n}"
+        for n, split in enumerate(splits)
+        for side, condition in (("whole", split.whole), ("parts", split.parts))
+    )
+    rows = scene.rows(
+        f"SELECT item_id, {sums} FROM counted_answers"
+        f" WHERE year = ? AND item_id IN ({_additive(scene)}) GROUP BY item_id ORDER BY item_id",
+        [scene.year],
+    )
+    outcome = Outcome(len(splits))
+    for n, split in enumerate(splits):
+        broken = [row for row in rows if row[f"whole{n}"] != row[f"parts{n}"]]
         if broken:
             figures = listed(
-                f"{items[r['item_id']].name_zh} {plain_text(r['whole'])} / {plain_text(r['parts'])}"
-                for r in broken[:5]
+                f"{items[row['item_id']].name_zh} {plain_text(row[f'whole{n}'])}"
+                f" / {plain_text(row[f'parts{n}'])}"
+                for row in broken[:5]
             )
             said = clause(
                 "closure",

@@ -16,7 +16,7 @@ def write_blanks(folder: Path, year: int | None, out: Path | None) -> tuple[Path
     survey = load_survey(root.overlay)
     chosen = year if year is not None else _latest_year(root, survey.editions[-1].years[1])
     survey.edition_of(chosen)
-    target = out if out is not None else root.report(chosen) / "空白表"
+    target = out if out is not None else root.blanks(chosen)
     units = intake.read_register(root, chosen, survey).to_pylist()
     last_year = _figures_of(root, chosen - 1)
     written = forms.write_form_set(survey, chosen, target, units=units, last_year=last_year)

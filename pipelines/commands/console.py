@@ -45,6 +45,11 @@ _HELP_WORDS = (
     ("Show this message and exit.", "显示本帮助。"),
     ("[default: ", "[默认："),
     ("[required]", "[必填]"),
+    # As wide on the screen as what they replace, so that the columns stay in line.
+    ("<int range>", "<整数>     "),
+    ("<int> ", "<整数>"),
+    ("<str> ", "<文字>"),
+    ("<path>", "<路径>"),
 )
 
 
@@ -90,16 +95,18 @@ def complain(text: str) -> None:
 
 
 def usage_problem(error: Exception) -> str:
-    """A usage error of the command library as a Chinese sentence with what to do."""
+    """A usage error as a Chinese sentence with what to do; the help where no command is given."""
     context = getattr(error, "ctx", None)
+    if context is not None and type(error).__name__ == "NoArgsIsHelpError":
+        return str(context.get_help())
     command = getattr(context, "command_path", "kepu")
     parameter = getattr(error, "param", None)
-    named = getattr(parameter, "opts", None) or [getattr(parameter, "name", "")]
+    named = getattr(parameter, "metavar", None) or next(iter(getattr(parameter, "opts", [])), "")
     what = {
         "NoSuchOption": f"没有选项“{getattr(error, 'option_name', '')}”",
         "BadOptionUsage": f"选项“{getattr(error, 'option_name', '')}”缺少取值",
-        "MissingParameter": f"缺少“{named[0]}”",
-        "BadParameter": f"“{named[0]}”的取值不对",
+        "MissingParameter": f"缺少“{named}”",
+        "BadParameter": f"“{named}”的取值不对",
     }.get(type(error).__name__, "命令或参数不对")
     return f"[K601] {what}。用法见：{command} --help。"
 

@@ -15,7 +15,8 @@ from pipelines.errors import NotFoundError
 from pipelines.indicators import Definition, Definitions, load_definitions
 from pipelines.survey import Item, Survey, load_survey
 from pipelines.survey.notation import normalise_text, plain_text
-from pipelines.survey.quantities import grouped, round_half_up
+from pipelines.survey.quantities import grouped
+from pipelines.survey.reference import PROVINCE
 from pipelines.warehouse import Root, Snapshot
 from pipelines.warehouse.trace import Contribution, Trace, trace_sum
 
@@ -94,7 +95,7 @@ def show_trace(folder: Path, year: int | None, indicator: str, member: str, limi
         breakdown, member_id, name = find_member(snapshot, survey, chosen, member)
         row = _figure(snapshot, definition, chosen, breakdown, member_id)
         value = row["value"]
-        said = "无数据" if value is None else f"{round_half_up(value, definition.decimals):,f}"
+        said = "无数据" if value is None else grouped(value, definition.decimals)
         console.say(f"{chosen} 年度 {name} {definition.name_zh}：{said} {definition.unit}")
         console.say(f"算法：{definition.formula_zh}")
         for title, terms, total in (
@@ -129,7 +130,7 @@ def find_definition(survey: Survey, definitions: Definitions, asked: str) -> Def
 def find_member(snapshot: Snapshot, survey: Survey, year: int, asked: str) -> tuple[str, str, str]:
     """Breakdown, member id and name of a place, department or level; "" is the province."""
     if not asked:
-        return "province", "220000", "全省"
+        return "province", PROVINCE, "全省"
     division = survey.divisions.resolve(asked, year)
     if division is not None and division.level in {"province", "prefecture", "county"}:
         return division.level, division.code, division.name_zh

@@ -15,7 +15,8 @@ def inventory(plan: steps.Plan) -> None:
     """Files by year and status, and every refused file with its reason."""
     with Workshop.reopened(plan.workshop) as workshop:
         counts = workshop.rows(
-            "SELECT year AS 年度, status AS 状态, count(*) AS 文件数,"
+            "SELECT year AS 年度, CASE status WHEN 'loaded' THEN '载入' WHEN 'rejected' THEN '拒收'"
+            " WHEN 'skipped' THEN '跳过' ELSE '相同文件' END AS 状态, count(*) AS 文件数,"
             " sum(returns)::BIGINT AS 调查表, sum(figures_in)::BIGINT AS 指标格"
             " FROM submissions GROUP BY ALL ORDER BY ALL"
         )
@@ -31,7 +32,8 @@ def findings(plan: steps.Plan) -> None:
     """Findings by rule."""
     with Workshop.reopened(plan.workshop) as workshop:
         rows = workshop.rows(
-            "SELECT year AS 年度, rule_id AS 规则, severity AS 性质, evaluated AS 判断次数,"
+            "SELECT year AS 年度, rule_id AS 规则, CASE severity WHEN 'note' THEN '提示'"
+            " WHEN 'query' THEN '需核实' ELSE '退回' END AS 性质, evaluated AS 判断次数,"
             " failed AS 不成立, not_evaluated AS 未评估 FROM rule_results"
             f" WHERE failed > 0 ORDER BY failed DESC, rule_id LIMIT {_SHOWN}"
         )

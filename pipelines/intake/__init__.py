@@ -8,8 +8,8 @@ Nothing else in the project opens a respondent's file for its figures.
 from pipelines.intake.assemble import assemble
 from pipelines.intake.inbox import InboxFile, Inventory, scan
 from pipelines.intake.published import read_published
-from pipelines.intake.read import read_files
-from pipelines.intake.readings import Readings
+from pipelines.intake.read import read_files, refuse
+from pipelines.intake.readings import Readings, joined
 from pipelines.intake.register import read_register, read_registers
 
 __all__ = [
@@ -17,9 +17,11 @@ __all__ = [
     "Inventory",
     "Readings",
     "assemble",
+    "joined",
     "read_files",
     "read_published",
     "read_register",
     "read_registers",
+    "refuse",
     "scan",
 ]

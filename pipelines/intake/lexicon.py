@@ -56,7 +56,7 @@ class Lexicon(dict[str, Word]):
         self.edition = edition
         self.year = year
         self._codes = {item.code: item for item in edition.items if item.code}
-        self._units = frozenset(plain_label(item.unit) for item in edition.items)
+        self.units = frozenset(plain_label(item.unit) for item in edition.items)
         self._labels: dict[str, tuple[Item, ...]] = {}
         self._near: dict[str, tuple[Item, ...]] = {}
         for item in edition.items:
@@ -125,7 +125,7 @@ class Lexicon(dict[str, Word]):
             return found, False
         if plain.endswith(")"):
             head, _, unit = plain[:-1].rpartition("(")
-            if unit in self._units and head in self._labels:
+            if unit in self.units and head in self._labels:
                 return self._labels[head], False
         near = self._near.get(without_brackets(plain), ())
         return near, bool(near)

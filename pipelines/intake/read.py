@@ -47,6 +47,11 @@ def read_files(files: list[InboxFile], root: Root, survey: Survey) -> Readings:
     return batch.readings()
 
 
+def refuse(file: InboxFile, problem: str) -> Readings:
+    """The readings of a file that could not be read at all."""
+    return Readings((refused(file, "", ReaderFailureError(problem)),))
+
+
 class _Batch:
     """Readings being gathered, with what is shared between the files of a batch."""
 

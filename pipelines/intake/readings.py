@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -85,3 +86,17 @@ class Readings:
     reports: tuple[FileReport, ...] = ()
     returns: tuple[ReturnHead, ...] = ()
     answers: pa.Table = field(default_factory=lambda: empty_table("answers"))
+
+
+def joined(parts: Sequence[Readings]) -> Readings:
+    """Several readings as one."""
+    reports: list[FileReport] = []
+    first = 0
+    for part in parts:
+        reports += [replace(report, first_row=report.first_row + first) for report in part.reports]
+        first += part.answers.num_rows
+    return Readings(
+        tuple(reports),
+        tuple(head for part in parts for head in part.returns),
+        pa.concat_tables([empty_table("answers"), *(part.answers for part in parts)]),
+    )

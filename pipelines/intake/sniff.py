@@ -20,7 +20,6 @@ class Format(StrEnum):
     """Formats the line reads."""
 
     XLSX = "xlsx"
-    XLSB = "xlsb"
     XLS = "xls"
     ODS = "ods"
     TEXT = "csv"
@@ -79,7 +78,8 @@ def _zipped(archive: zipfile.ZipFile) -> Format:
     if is_archive(archive):
         return Format.ZIP
     if "xl/workbook.bin" in names:
-        return Format.XLSB
+        # Its formulas without a result and its error cells would pass for blank ones.
+        raise UnsupportedFormatError("文件是二进制工作簿（.xlsb）", _SAVE_AS_ADVICE)
     if any(name.startswith("xl/") for name in names):
         return Format.XLSX
     if any(name.startswith("word/") for name in names):

@@ -148,9 +148,8 @@ def _header(
 def _is_unit_word(lexicon: Lexicon, cell: str, row: int, first: int) -> bool:
     """A row of units (人, 万元) or of column marks under the labels."""
     plain = plain_label(cell)
-    units = {plain_label(item.unit) for item in lexicon.edition.items}
     words = {plain_label(word) for word in vocabulary().header_row_words}
-    return plain in units or (row == first - 1 and plain in words)
+    return plain in lexicon.units or (row == first - 1 and plain in words)
 
 
 def _drafts(sheet: Sheet, table: _Table, lexicon: Lexicon, divisions: Divisions) -> Iterator[Draft]:
@@ -204,7 +203,7 @@ def _role(name: str, place: str, year: int, divisions: Divisions) -> str:
         plain = plain_label(text)
         if plain in totals or any(plain.endswith(w) for w in totals if len(w) > 1):
             return "summary"
-    if not name or divisions.resolve(plain_name(name), year) is not None:
+    if not name or divisions.is_place(plain_name(name), year):
         return "summary"
     return "basic"
 

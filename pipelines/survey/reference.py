@@ -210,6 +210,10 @@ class Divisions:
         """
         return self._resolver(year).resolve(text)
 
+    def is_place(self, text: str, year: int) -> bool:
+        """Whether a text names a division and nothing more: 镇赉县, and not 镇赉县教育局."""
+        return self._resolver(year).is_place(text)
+
     def _resolver(self, year: int) -> _DivisionResolver:
         found = self._resolvers.get(year)
         if found is None:
@@ -237,6 +241,9 @@ class _DivisionResolver:
         if text not in self._cache:
             self._cache[text] = self._resolve(_compact(text))
         return self._cache[text]
+
+    def is_place(self, text: str) -> bool:
+        return self._named(_compact(text)) is not None
 
     def _resolve(self, plain: str) -> Division | None:
         match = _CODE_AT_EDGE.fullmatch(plain)

@@ -18,6 +18,9 @@ EXPLANATIONS_FILE = "说明.xlsx"
 CORRECTIONS_FILE = "更正.yaml"
 MAPPINGS_FOLDER = "mappings"
 
+#: Beside what a run publishes for a year.
+BLANKS_FOLDER = "空白表"
+
 
 @dataclass(frozen=True)
 class Root:
@@ -44,6 +47,10 @@ class Root:
     def report(self, year: int) -> Path:
         """What is published and sent back for a data year."""
         return self.reports / str(year)
+
+    def blanks(self, year: int) -> Path:
+        """Blank forms to send out; written by their own command, kept by every run."""
+        return self.report(year) / BLANKS_FOLDER
 
     @property
     def published(self) -> Path:

@@ -216,7 +216,7 @@ INDICATOR_VALUES = _table(
     (
         "breakdown",
         "text",
-        "分组：province | prefecture | county | department | level | channel | nation | region3 ...",
+        "分组：province | prefecture | county | department | level | channel | nation …",
     ),
     ("member_id", "text", "分组成员；全省为 220000"),
     ("member2_id", "text", "交叉表第二维成员；没有则为空"),

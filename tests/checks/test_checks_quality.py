@@ -16,7 +16,7 @@ from pipelines.survey import Survey
 
 @pytest.fixture(scope="module")
 def documents(survey: Survey, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Two folders made from one snapshot, each by a process of its own."""
+    """Two folders made from one snapshot, each by a process of its own, both at once."""
     folder = tmp_path_factory.mktemp("质量 文档")
     bench = Bench(survey)
     bench.add({"staff_full_time": "2", "staff_full_time_women": "3", "lectures": "约五次"})
@@ -25,10 +25,20 @@ def documents(survey: Survey, tmp_path_factory: pytest.TempPathFactory) -> tuple
     snapshot.parent.mkdir(parents=True)
     bench.judge().workshop.write_snapshot(snapshot)
     made = (folder / "1", folder / "2")
-    for out in made:
-        command = [sys.executable, "-m", "pipelines.checks.quality", str(snapshot), str(out)]
-        done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8")
-        assert done.returncode == 0, done.stderr
+    module = [sys.executable, "-m", "pipelines.checks.quality"]
+    workers = [
+        subprocess.Popen(
+            [*module, str(snapshot), str(out)],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+        )
+        for out in made
+    ]
+    for worker in workers:
+        _, said = worker.communicate()
+        assert worker.returncode == 0, said
     return made
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 import pytest
 from python_calamine import load_workbook
 
@@ -90,13 +91,21 @@ def test_every_rule_of_a_return_holds(
 ) -> None:
     edition = survey.edition_of(year)
     levels = {level.level_id: level.name_zh for level in survey.levels}
-    items = ", ".join(f"{item_id} DOUBLE" for item_id in edition.item)
+    facts = [("number", pa.int64()), ("is_venue", pa.bool_()), ("level", pa.string())]
+    schema = pa.schema([*facts, *((item_id, pa.float64()) for item_id in edition.item)])
+    rows = [
+        {
+            "number": number,
+            "is_venue": bool(unit.venue_name),
+            "level": levels[unit.level_id],
+            **{item: 0 if v == "-" else v for item, v in drawn[year][number].items()},
+        }
+        for number, unit in units_of(roster, year).items()
+    ]
+    assert len(rows) == 400
+    assert rows[0].keys() == set(schema.names)
     with duckdb.connect() as con:
-        con.execute(f"CREATE TABLE r (number INT, is_venue BOOLEAN, level TEXT, {items})")
-        for number, unit in units_of(roster, year).items():
-            values = [0 if v == "-" else v for v in drawn[year][number].values()]
-            row = [number, bool(unit.venue_name), levels[unit.level_id], *values]
-            con.execute(f"INSERT INTO r VALUES ({', '.join('?' * len(row))})", row)
+        con.register("r", pa.Table.from_pylist(rows, schema=schema))
         for rule in filter(is_relation, edition.rules):
             where = f"({rule.when or 'TRUE'}) AND ({rule.expr}) IS NOT TRUE"
             failing = con.execute(f"SELECT number FROM r WHERE {where}").fetchall()

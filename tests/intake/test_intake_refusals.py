@@ -43,6 +43,7 @@ SPREADSHEET_ML = (
         (b"PK\x03\x04 broken off", "K401"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 100, "K401"),
         (encrypted_stub(), "K402"),
+        (zipped({"[Content_Types].xml": b"", "xl/workbook.bin": b"\x83\x01"}), "K405"),
         (encrypted_stub(("WordDocument",)), "K405"),
         (b"%PDF-1.7\n%", "K405"),
         (b"Rar!\x1a\x07\x00", "K405"),

@@ -43,6 +43,22 @@ def answers(received: Received, row: int) -> dict[str, tuple[str, Decimal | None
     }
 
 
+def test_a_unit_named_after_its_place_is_a_unit_and_the_place_alone_is_a_sum(
+    office: Office,
+) -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["单位名称", "单位所在地", "科普专职人员", "科普兼职人员", "年度科普经费筹集额"])
+    names = ["镇赉县教育局", "吉林省长春市朝阳区教育局", "镇赉县", "吉林省长春市朝阳区", "合计"]
+    for name in names:
+        sheet.append([name, "" if name == "合计" else name.removesuffix("教育局"), 1, 2, 3])
+    received = office.receive(saved(book))
+    assert [(r["unit_name"], r["role"]) for r in received.returns] == [
+        *((name, "basic") for name in names[:2]),
+        *((name, "summary") for name in names[2:]),
+    ]
+
+
 def test_units_become_returns_and_sums_do_not_count(office: Office) -> None:
     received = office.receive(saved(table()))
     assert received.file["status"] == "loaded", received.file["reason_zh"]

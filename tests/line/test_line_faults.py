@@ -80,3 +80,13 @@ def test_a_full_disk_is_said_in_chinese_and_the_published_state_stays(
     assert "Traceback" not in done.stderr
     left = {p: h for p, h in bytes_of(root).items() if "/.work/" not in p}
     assert left == before
+
+
+def test_the_command_says_by_its_exit_code_that_files_were_refused(province: Province) -> None:
+    """A real process on a province whose inbox holds hostile files; nothing has changed in it."""
+    command = [*KEPU, "run", "--plain", "--root", str(province.root.path)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
+    assert done.returncode == 1
+    assert "已发布的结果就是最新的" in done.stdout
+    assert "个文件没有载入" in done.stdout
+    assert not done.stderr

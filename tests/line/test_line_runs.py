@@ -66,6 +66,17 @@ def test_a_touched_report_is_made_anew(own_province: Province) -> None:
     assert bulletin.read_bytes() == right
 
 
+def test_blank_forms_outlive_the_runs_after_them(own_province: Province) -> None:
+    root, year = own_province.root, own_province.year
+    form = root.blanks(year) / "长春市" / "某单位.xlsx"
+    form.parent.mkdir(parents=True)
+    form.write_bytes(b"a form")
+    assert run_line(root, year).was_current, "forms are no part of what a run makes"
+    (root.report(year) / "公报.pdf").unlink()
+    assert not run_line(root, year).was_current
+    assert form.read_bytes() == b"a form"
+
+
 def test_a_corrupt_file_is_named_and_everything_else_is_as_before(own_province: Province) -> None:
     root, year = own_province.root, own_province.year
     with Snapshot(root.snapshot) as snapshot:

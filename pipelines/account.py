@@ -40,6 +40,11 @@ class Account:
         return sum(self.files.values())
 
     @property
+    def sent_back(self) -> int:
+        """Findings for which a file or a return is sent back."""
+        return self.findings.get("reject_file", 0) + self.findings.get("reject_return", 0)
+
+    @property
     def needs_a_person(self) -> bool:
         """Whether files were refused: the command then exits with 1."""
         return bool(self.refusals)
@@ -74,9 +79,9 @@ class Account:
             (
                 "审核发现",
                 (
-                    f"{sum(self.findings.values())} 条，其中必须更正 {self.must_correct} 条、"
-                    f"需核实 {self.findings.get('query', 0)} 条、"
-                    f"提示 {self.findings.get('note', 0)} 条"
+                    f"{sum(self.findings.values())} 条 = 退回 {self.sent_back}"
+                    f" + 需核实 {self.findings.get('query', 0)}"
+                    f" + 提示 {self.findings.get('note', 0)}；其中必须更正 {self.must_correct} 条"
                 ),
             ),
             (

@@ -36,7 +36,7 @@ format: $(READY)
 
 lock:
 	uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --custom-compile-command "make lock" --quiet --output-file requirements.lock
+	  --custom-compile-command "make lock" --quiet --output-file requirements.lock
 
 samples: $(READY)
 	$(BIN)/python tests/samples_check.py "$(SAMPLES)"

@@ -16,6 +16,7 @@ from pipelines.errors import KepuError, UsageError
 
 NEEDS_A_PERSON = 1
 WRONG_USE = 2
+INTERRUPTED = 130
 
 app = typer.Typer(
     name="kepu",
@@ -192,17 +193,19 @@ def main() -> NoReturn:
     """Run the command; our own errors are sentences, never tracebacks."""
     console.use_utf8()
     try:
-        # Outside standalone mode the library gives the code of ``typer.Exit`` back.
+        # Outside standalone mode the library gives the code of ``typer.Exit`` back, and the
+        # shells' code for Ctrl-C.
         code = app(prog_name="kepu", standalone_mode=False)
     except KepuError as error:
         console.complain(str(error))
         sys.exit(WRONG_USE if isinstance(error, UsageError) else NEEDS_A_PERSON)
     except KeyboardInterrupt:
-        console.complain("已中断。已发布的数据没有改变，重新运行即可。")
-        sys.exit(130)
+        code = INTERRUPTED
     except typer.TyperException as error:
         console.complain(console.usage_problem(error))
         sys.exit(WRONG_USE)
+    if code == INTERRUPTED:
+        console.complain("已中断。已发布的数据没有改变，重新运行即可。")
     sys.exit(code or 0)
 
 

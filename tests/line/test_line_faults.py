@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -48,7 +49,7 @@ def test_a_kill_leaves_the_published_state_and_the_next_run_finishes(
     assert not root.work.exists()
 
 
-def _wait_for_stage(root: Root, stage: str, process: subprocess.Popen[bytes]) -> None:
+def _wait_for_stage(root: Root, stage: str, process: subprocess.Popen[Any]) -> None:
     """Wait until the run has reached the stage (or has ended, which is also a fair moment)."""
     while process.poll() is None:
         marks = [path.read_text(encoding="utf-8") for path in root.work.glob("*/stage")]
@@ -90,3 +91,26 @@ def test_the_command_says_by_its_exit_code_that_files_were_refused(province: Pro
     assert "已发布的结果就是最新的" in done.stdout
     assert "个文件没有载入" in done.stdout
     assert not done.stderr
+
+
+def test_ctrl_c_is_answered_in_chinese_and_the_published_state_stays(
+    own_province: Province,
+) -> None:
+    root, year = own_province.root, own_province.year
+    before = bytes_of(root)
+    (root.inbox(year) / "县区" / "又一份.xlsx").write_bytes(b"PK")
+    process = subprocess.Popen(
+        [*KEPU, "run", "--plain", "--root", str(root.path), "--year", str(year)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
+    _wait_for_stage(root, "ingested", process)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130
+    assert "已中断" in said
+    assert "Traceback" not in said
+    left = {path: hashed for path, hashed in bytes_of(root).items() if "/.work/" not in path}
+    assert left == before

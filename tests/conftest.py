@@ -58,6 +58,3 @@ def own_province(province: Province, tmp_path: Path) -> Province:
 needs_office = pytest.mark.skipif(
     shutil.which("soffice") is None, reason="LibreOffice is not installed here"
 )
-needs_browser = pytest.mark.skipif(
-    shutil.which("chromium") is None, reason="Chromium is not installed here"
-)

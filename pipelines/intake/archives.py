@@ -96,7 +96,7 @@ def read_member(archive: zipfile.ZipFile, index: int) -> bytes:
         ValueError,
         NotImplementedError,
     ) as error:
-        raise CorruptFileError(f"压缩包中的文件解不开（{error}）") from error
+        raise CorruptFileError("压缩包中的文件解不开") from error
 
 
 def guard_ratio(info: zipfile.ZipInfo) -> None:

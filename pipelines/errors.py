@@ -99,6 +99,30 @@ class PublishedTableError(KepuError):
     code = "K205"
 
 
+class ReaderProcessError(KepuError):
+    """A process that reads files cannot be started."""
+
+    code = "K206"
+
+
+class DecisionFileError(KepuError):
+    """A file of decisions that people wrote (更正.yaml, 认定.yaml) is malformed."""
+
+    code = "K207"
+
+
+class MappingError(KepuError):
+    """An approved mapping of an unknown layout is open, wrong or of another year."""
+
+    code = "K208"
+
+
+class OfficialFormError(KepuError):
+    """A file given as a blank form to make an edition from is none, or is filled."""
+
+    code = "K209"
+
+
 class ConservationError(KepuError):
     """Rows in are not rows loaded plus rows rejected: a fault of the program, never of the data."""
 
@@ -184,6 +208,36 @@ class ReaderFailureError(UnreadableFileError):
     """Reading failed in a way that no other code names."""
 
     code = "K412"
+
+
+class TimeLimitError(UnreadableFileError):
+    """Reading takes longer than any return needs; the process that read it was ended."""
+
+    code = "K413"
+
+
+class MemoryLimitError(UnreadableFileError):
+    """Reading takes more memory than any return needs."""
+
+    code = "K414"
+
+
+class ChangedFileError(UnreadableFileError):
+    """Between taking stock and reading, the file was changed or taken away."""
+
+    code = "K415"
+
+
+class QuerySheetError(UnreadableFileError):
+    """A 查询单 came back without what tells which question each line answers."""
+
+    code = "K416"
+
+
+class WrongEditionError(UnreadableFileError):
+    """The questionnaire is that of another edition than the year's."""
+
+    code = "K417"
 
 
 class FontError(KepuError):

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipelines.errors import Place, SurveyDefinitionError, UnknownYearError
 from pipelines.survey.consistency import Parts, Problem, problems_of
+from pipelines.survey.departments import Department, Departments
 from pipelines.survey.documents import Model, YamlDocument, read_csv_lines, read_csv_models
 from pipelines.survey.models import CoverField, CrosswalkRow, Edition, Form, Item, Rule
 from pipelines.survey.plan import Measure, Plan, ResponsibleUnit
@@ -20,8 +21,6 @@ from pipelines.survey.published import (
     load_sources,
 )
 from pipelines.survey.reference import (
-    Department,
-    Departments,
     Division,
     Divisions,
     Level,
@@ -31,6 +30,7 @@ from pipelines.survey.reference import (
     ReferenceSource,
     Tile,
 )
+from pipelines.survey.tree_rules import FamilyError, RuleFamily, rules_of
 
 BUILT_IN = Path(__file__).parent
 
@@ -63,7 +63,9 @@ class Survey:
         for edition in self.editions:
             if edition.covers(year):
                 return edition
-        known = "、".join(f"{e.years[0]}—{e.years[1]}" for e in self.editions)
+        known = "、".join(
+            "—".join(str(year) for year in sorted(set(e.years))) for e in self.editions
+        )
         raise UnknownYearError(
             f"没有 {year} 年度的调查表",
             f"已有年度：{known}；新年度请把调查表定义放入 data/raw/调查制度/editions/",
@@ -98,6 +100,11 @@ def load_survey(overlay: Path | None = None) -> Survey:
         reference_sources=read_csv_models(files.path("reference/sources.csv"), ReferenceSource),
         fingerprint=files.fingerprint(),
     )
+
+
+def definition_file(relative: str, overlay: Path | None) -> Path:
+    """The file of the definition that is in force: the office's own, else the built-in one."""
+    return _Files(overlay).path(relative)
 
 
 @dataclass(frozen=True)
@@ -153,11 +160,13 @@ def _load_edition(files: _Files, name: str) -> Edition:
     crosswalk_path = files.path(f"{folder}/crosswalk.csv")
     items = read_csv_lines(items_path, Item)
     crosswalk = read_csv_lines(crosswalk_path, CrosswalkRow)
+    typed = _listed(rules, Rule, "rules")
+    made = _rules_of_tree(rules, tuple(item for _, item in items))
     parts = Parts(
         cover=_listed(head, CoverField, "cover"),
         forms=_listed(head, Form, "forms"),
         items=tuple(item for _, item in items),
-        rules=_listed(rules, Rule, "rules"),
+        rules=(*typed, *(rule for rule, _ in made)),
         crosswalk=tuple(row for _, row in crosswalk),
     )
 
@@ -169,6 +178,8 @@ def _load_edition(files: _Files, name: str) -> Edition:
             case "crosswalk":
                 return Place(file=crosswalk_path.name, line=crosswalk[problem.index][0])
             case "rules":
+                if problem.index >= len(typed):
+                    return Place(rules.path.name, line=made[problem.index - len(typed)][1])
                 return Place(file=rules.path.name, line=rules.line_of(at))
         return Place(file=head.path.name, line=head.line_of(at))
 
@@ -182,6 +193,25 @@ def _load_edition(files: _Files, name: str) -> Edition:
             Place(file=head.path.name, line=head.line_of(("edition_id",))),
         )
     return edition
+
+
+def _rules_of_tree(document: YamlDocument, items: tuple[Item, ...]) -> list[tuple[Rule, int]]:
+    """What the families of ``tree`` say about the items, each with the line of its family.
+
+    An item with a parent that is missing is left for ``consistency`` to name.
+    """
+    made: list[tuple[Rule, int]] = []
+    known = {item.item_id for item in items}
+    sound = [item for item in items if not item.parent_id or item.parent_id in known]
+    for n, family in enumerate(_listed(document, RuleFamily, "tree")):
+        line = document.line_of(("tree", n))
+        try:
+            made += [(rule, line) for rule in rules_of(family, sound)]
+        except FamilyError as error:
+            raise SurveyDefinitionError(
+                str(error), "请改正 rules.yaml 的 tree 一节", Place(document.path.name, line=line)
+            ) from error
+    return made
 
 
 def _load_plan(path: Path) -> Plan:

@@ -19,6 +19,7 @@ _ADVICE = "请按 docs 中的格式说明改正该行后重试"
 
 #: The C parser where PyYAML has it: ten times as fast, the same result.
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TextLoader: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
 #: What pydantic finds, in the words of the people who edit these files.
 _REASONS_ZH = {
@@ -67,12 +68,16 @@ def read_csv_lines(path: Path, model: type[Model]) -> list[tuple[int, Model]]:
 
 
 class YamlDocument:
-    """A YAML file that remembers the line of every value in it."""
+    """A YAML file that remembers the line of every value in it.
 
-    def __init__(self, path: Path) -> None:
+    ``as_written`` keeps every value the text that stands in the file: for figures and codes, of
+    which YAML would make something else (010 is eight to it, 1:30 ninety).
+    """
+
+    def __init__(self, path: Path, *, as_written: bool = False) -> None:
         self.path = path
         text = _text_of(path)
-        loader = _Loader(text)
+        loader = (_TextLoader if as_written else _Loader)(text)
         try:
             self._root = loader.get_single_node()
             self.data: Any = loader.construct_document(self._root) if self._root else None
@@ -87,6 +92,25 @@ class YamlDocument:
             ) from error
         finally:
             loader.dispose()
+        self._refuse_repeated(self._root)
+
+    def _refuse_repeated(self, node: Any) -> None:
+        """Of two equal keys YAML takes the last and says nothing; here that is an error."""
+        if isinstance(node, yaml.MappingNode):
+            seen = set()
+            for key, value in node.value:
+                if key.value in seen and isinstance(key, yaml.ScalarNode):
+                    raise SurveyDefinitionError(
+                        f"“{key.value}”写了两次",
+                        _ADVICE,
+                        Place(file=self.path.name, line=key.start_mark.line + 1),
+                    )
+                if isinstance(key, yaml.ScalarNode):
+                    seen.add(key.value)
+                self._refuse_repeated(value)
+        elif isinstance(node, yaml.SequenceNode):
+            for value in node.value:
+                self._refuse_repeated(value)
 
     def line_of(self, location: Sequence[str | int]) -> int:
         """Line (from 1) of the value at ``location``, or of its nearest ancestor."""
@@ -133,8 +157,11 @@ def _reason(error: ValidationError) -> str:
     for problem in error.errors():
         where = ".".join(str(step) for step in problem["loc"])
         template = _REASONS_ZH.get(problem["type"])
+        context = dict(problem.get("ctx", {}))
+        if "expected" in context:
+            context["expected"] = context["expected"].replace(" or ", ", ").replace(", ", "、")
         said = (
-            template.format_map(problem.get("ctx", {}))
+            template.format_map(context)
             if template
             else problem["msg"].removeprefix("Value error, ")
         )

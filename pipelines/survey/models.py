@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from pipelines.survey.notation import NOT_APPLICABLE
 
 ItemId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$")]
 Evidence = Literal["sourced", "inferred", "obvious"]
@@ -84,7 +86,7 @@ class Form(_Model):
 class ValueRules(_Model):
     """How cells are to be filled."""
 
-    not_applicable: frozenset[str] = frozenset({"-"})
+    not_applicable: frozenset[str] = NOT_APPLICABLE
     integer_only: bool = True
 
 
@@ -109,6 +111,7 @@ class Rule(_Model):
 
     Severity: ``reject_return`` means that the return cannot be used because nobody can tell whose
     it is; ``query`` wants an answer, and a correction where ``must_correct``; ``note`` is a hint.
+    ``params`` are the thresholds that the code of a method rule works with.
     """
 
     id: str = Field(pattern=r"^[A-Z][A-Za-z0-9_]*$")
@@ -122,11 +125,15 @@ class Rule(_Model):
     when: str = ""
     expr: str = Field(min_length=1)
     tolerance: Decimal = Decimal(0)
+    params: dict[str, Any] = Field(default_factory=dict)
     years: tuple[int, int] | None = None
     message_zh: str = Field(min_length=1)
     evidence: Evidence
     source: str = ""
     note_zh: str = ""
+
+    def __hash__(self) -> int:
+        return hash((self.id, self.each, self.when, self.expr))
 
     def applies_to(self, year: int) -> bool:
         return self.years is None or self.years[0] <= year <= self.years[1]

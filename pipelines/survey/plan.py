@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from pipelines.survey.reference import Listed
+from pipelines.survey.dated import Listed
 
 
 class _Row(BaseModel):

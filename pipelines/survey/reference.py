@@ -1,7 +1,6 @@
-"""The world of the survey, with dates: divisions, departments, levels, population, tile maps.
+"""The world of the survey, with dates: divisions, levels, population, tile maps.
 
-Years are data years.  A division or department is valid in a year when
-``valid_from <= year < valid_to`` (both open when empty): lists stand as of 31 December.
+Years are data years; divisions and departments are valid in some of them (see ``dated``).
 """
 
 from __future__ import annotations
@@ -10,50 +9,20 @@ import re
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
-
-from pipelines.survey.notation import normalise_text
+from pipelines.survey.dated import Dated, Listed, OptionalDecimal, Row, compact
 
 PROVINCE = "220000"
 
-_SEPARATORS = re.compile(r"[\s\-—–_/\\|,，、·.>→:：()\[\]]+")
 #: A six-digit code (or one of twelve digits that ends in zeros) before or after a name.
 _CODE_AT_EDGE = re.compile(
     r"(?P<before>22[0-9Z]\d{3})(?:0{6})?(?P<rest_after>\D*)"
     r"|(?P<rest_before>\D*)(?P<after>22[0-9Z]\d{3})(?:0{6})?"
 )
-_PLACE_BEFORE_OFFICE = re.compile(r"^[^省市州县区]{0,8}[省市州县区]")
 
 
-def _listed(value: object) -> object:
-    return tuple(part for part in value.split(";") if part) if isinstance(value, str) else value
-
-
-def _optional(value: object) -> object:
-    return None if value == "" else value
-
-
-Listed = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-Year = Annotated[int | None, BeforeValidator(_optional)]
-OptionalDecimal = Annotated[Decimal | None, BeforeValidator(_optional)]
-
-
-class _Row(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", ignored_types=(cached_property,))
-
-
-class _Dated(_Row):
-    valid_from: Year = None
-    valid_to: Year = None
-
-    def valid_in(self, year: int) -> bool:
-        after_start = self.valid_from is None or self.valid_from <= year
-        return after_start and (self.valid_to is None or year < self.valid_to)
-
-
-class Division(_Dated):
+class Division(Dated):
     """A place: province, prefecture, county unit, or a zone that reports like one."""
 
     code: str
@@ -76,24 +45,7 @@ class Division(_Dated):
         return (self.name_zh, *self.aliases)
 
 
-class Department(_Dated):
-    """A category of 机构主管部门; ``code`` is empty where the current code table is not public."""
-
-    department_id: str
-    name_zh: str
-    code: str = ""
-    successor_id: Listed = ()
-    aliases: Listed = ()
-    evidence: Literal["sourced", "inferred"]
-    note: str = ""
-    source: str = ""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        return (self.name_zh, *self.aliases)
-
-
-class Level(_Row):
+class Level(Row):
     """单位级别."""
 
     level_id: Literal["central", "provincial", "prefectural", "county"]
@@ -101,7 +53,7 @@ class Level(_Row):
     aliases: Listed = ()
 
 
-class PopulationFigure(_Row):
+class PopulationFigure(Row):
     """One population number of one place and year, in one vintage on one territory."""
 
     year: int
@@ -123,7 +75,7 @@ class PopulationFigure(_Row):
         return self.population_wan * 10_000
 
 
-class Tile(_Row):
+class Tile(Row):
     """A square of a tile map: row 0 is north, column 0 is west; no boundary is drawn.
 
     ``optional`` tiles are units that a published table may list beside the prefectures
@@ -142,7 +94,7 @@ class Tile(_Row):
     optional: bool
 
 
-class Province(_Row):
+class Province(Row):
     """A province with its group in 《中国科普统计》 (东 11, 中 8, 西 12) and in NBS tables."""
 
     code: str
@@ -153,7 +105,7 @@ class Province(_Row):
     region4: Literal["东部", "中部", "西部", "东北"]
 
 
-class ReferenceSource(_Row):
+class ReferenceSource(Row):
     """Where a row of the reference files was taken from."""
 
     source_id: str
@@ -239,11 +191,11 @@ class _DivisionResolver:
 
     def resolve(self, text: str) -> Division | None:
         if text not in self._cache:
-            self._cache[text] = self._resolve(_compact(text))
+            self._cache[text] = self._resolve(compact(text))
         return self._cache[text]
 
     def is_place(self, text: str) -> bool:
-        return self._named(_compact(text)) is not None
+        return self._named(compact(text)) is not None
 
     def _resolve(self, plain: str) -> Division | None:
         match = _CODE_AT_EDGE.fullmatch(plain)
@@ -282,7 +234,7 @@ class _DivisionResolver:
     @cached_property
     def _bare(self) -> frozenset[str]:
         """Names without any name above them."""
-        return frozenset(_compact(row.name_zh) for row in self._rows)
+        return frozenset(compact(row.name_zh) for row in self._rows)
 
     @cached_property
     def _by_way(self) -> dict[str, dict[str, Division]]:
@@ -294,44 +246,20 @@ class _DivisionResolver:
         return ways
 
     def _ways(self, row: Division) -> set[str]:
-        names = {_compact(name) for name in row.names}
+        names = {compact(name) for name in row.names}
         ways = set(names)
         above = row.parent_code
         while above:
             parent = self.divisions.get(above, self.year)
             if parent is None:
                 break
-            ways |= {_compact(name) + way for name in parent.names for way in ways}
+            ways |= {compact(name) + way for name in parent.names for way in ways}
             above = parent.parent_code
         return ways
 
 
 def _only(found: dict[str, Division] | None) -> Division | None:
     return next(iter(found.values())) if found and len(found) == 1 else None
-
-
-@dataclass(frozen=True)
-class Departments:
-    rows: tuple[Department, ...]
-
-    def active(self, year: int) -> tuple[Department, ...]:
-        """Departments of the list in force in ``year``, in printed order."""
-        return tuple(r for r in self.rows if r.valid_in(year))
-
-    def get(self, department_id: str, year: int) -> Department | None:
-        return next((r for r in self.active(year) if r.department_id == department_id), None)
-
-    def resolve(self, text: str, year: int) -> Department | None:
-        """The department that a code or a name means in ``year``; None when none or several."""
-        found = {r.department_id: r for r in self.active(year) if _means(r, text)}
-        return next(iter(found.values())) if len(found) == 1 else None
-
-    def retired(self, text: str, year: int) -> Department | None:
-        """A department that ``text`` meant once and no longer does, with its successors."""
-        if self.resolve(text, year):
-            return None
-        past = (r for r in self.rows if r.valid_to is not None and r.valid_to <= year)
-        return next((r for r in past if _means(r, text)), None)
 
 
 @dataclass(frozen=True)
@@ -356,24 +284,3 @@ class Population:
     def figures(self, code: str, year: int) -> tuple[PopulationFigure, ...]:
         """Every figure held for a place and year, all vintages and territories."""
         return tuple(r for r in self.rows if r.code == code and r.year == year)
-
-
-def _means(row: Department, text: str) -> bool:
-    names = {_compact(name) for name in row.names}
-    plain = _compact(text)
-    if row.code:
-        if plain.isdecimal():
-            return int(plain) == int(row.code)
-        plain = plain.removeprefix(row.code)
-    while plain not in names:
-        # 省教育厅, 长春市朝阳区教育局: the office is the department's at whatever level.
-        shorter = _PLACE_BEFORE_OFFICE.sub("", plain, count=1)
-        if shorter == plain:
-            return False
-        plain = shorter
-    return True
-
-
-def _compact(text: str) -> str:
-    """Text as names are compared: half width, without spaces, separators and brackets."""
-    return _SEPARATORS.sub("", normalise_text(text)[0])

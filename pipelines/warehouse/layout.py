@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,10 +17,35 @@ OVERLAY_FOLDER = "调查制度"
 REGISTER_FILE = "名录.xlsx"
 EXPLANATIONS_FILE = "说明.xlsx"
 CORRECTIONS_FILE = "更正.yaml"
+THRESHOLDS_FILE = "审核阈值.yaml"
+ARRANGEMENT_FILE = "工作安排.yaml"
+RULINGS_FILE = "认定.yaml"
 MAPPINGS_FOLDER = "mappings"
 
 #: Beside what a run publishes for a year.
 BLANKS_FOLDER = "空白表"
+#: Questions about identity, written as rulings to fill in.
+OPEN_RULINGS_FILE = "待认定.yaml"
+PROPOSALS_FOLDER = "版式建议"
+#: Editions made from an office's own blank form, to be looked at before they are put to use.
+EDITIONS_FOLDER = "调查制度建议"
+
+
+def legible(path: str) -> str:
+    """A path as it can be written down: bytes that are no UTF-8, and control characters, shown."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        raw = os.fsencode(path)
+        try:
+            path = raw.decode("gb18030")
+        except UnicodeDecodeError:
+            path = raw.decode("utf-8", "backslashreplace")
+    return path if path.isprintable() else path.translate(_PICTURES)
+
+
+#: Control characters to the signs that stand for them.
+_PICTURES = {**{code: 0x2400 + code for code in range(32)}, 127: 0x2421}
 
 
 @dataclass(frozen=True)
@@ -44,6 +70,10 @@ class Root:
         """Where the returns of a data year are put by people; read-only to the program."""
         return self.raw / str(year)
 
+    def mappings(self, year: int) -> Path:
+        """Where people put the mappings of unknown layouts that they have approved."""
+        return self.inbox(year) / MAPPINGS_FOLDER
+
     def report(self, year: int) -> Path:
         """What is published and sent back for a data year."""
         return self.reports / str(year)
@@ -51,6 +81,14 @@ class Root:
     def blanks(self, year: int) -> Path:
         """Blank forms to send out; written by their own command, kept by every run."""
         return self.report(year) / BLANKS_FOLDER
+
+    def proposals(self, year: int) -> Path:
+        """Mappings proposed for layouts that nobody has decided."""
+        return self.report(year) / PROPOSALS_FOLDER
+
+    @property
+    def proposed_editions(self) -> Path:
+        return self.reports / EDITIONS_FOLDER
 
     @property
     def published(self) -> Path:

@@ -153,6 +153,150 @@ ANSWERS = _table(
     ("notes", "texts", "读取时作过的写法归一"),
 )
 
+CORRECTIONS = _table(
+    "corrections",
+    "更正（更正.yaml 逐条）：经填报单位确认，指标值表的原文不变",
+    "year number",
+    ("year", "integer", "数据年度"),
+    ("number", "integer", "文件中第几条"),
+    ("line", "integer", "文件中的行号"),
+    ("return_asked_zh", "text", "所写的调查表：文件、单位、场馆"),
+    ("return_id", "text", "对应的调查表；没有对上为空"),
+    ("item_id", "text", "指标"),
+    ("old_text", "text", "所写的原值"),
+    ("found_text", "text", "更正前格内的值；没有对上为空"),
+    ("new_text", "text", "更正后的写法：数字、0 或 -"),
+    ("new_value", "figure?", "更正后的值；- 为空"),
+    ("new_state", "text", "更正后的状态：reported | zero | not_applicable"),
+    Column("confirmed_by", "text", "确认人", confidential=True),
+    ("confirmed_on", "date", "确认日期"),
+    ("means_zh", "text", "确认方式；没写为空"),
+    ("reason_zh", "text", "原因"),
+    (
+        "status",
+        "text",
+        (
+            "applied 已采用 | guard_failed 原值已变 | cell_differs 单元格不符 | item_missing 表中无"
+            " | return_missing 没有这份表 | return_ambiguous 对应多份 | return_replaced 已被取代"
+        ),
+    ),
+    ("status_zh", "text", "没有采用的原因：应为什么，实际是什么；已采用为空"),
+)
+
+RULINGS = _table(
+    "rulings",
+    "认定（认定.yaml 逐条）：是谁的表、以哪份为准、有没有重复，由人决定",
+    "year number",
+    ("year", "integer", "数据年度"),
+    ("number", "integer", "文件中第几条"),
+    ("line", "integer", "文件中的行号"),
+    ("return_asked_zh", "text", "所写的调查表：文件、工作表、单位、场馆"),
+    (
+        "decision_zh",
+        "text",
+        ("认定：属于名录单位 | 不是同一单位 | 以本份为准 | 以另一份为准 | 重复计算 | 没有重复"),
+    ),
+    ("return_id", "text", "对应的调查表；没有对上为空"),
+    ("other_return_id", "text", "另一份调查表；不涉及为空"),
+    ("unit_id", "text", "认定的单位编号；不涉及为空"),
+    Column("decided_by", "text", "认定人", confidential=True),
+    ("decided_on", "date", "认定日期"),
+    ("reason_zh", "text", "原因"),
+    ("status", "text", "applied 已采用 | stale 所说的文件已变"),
+    ("status_zh", "text", "没有采用的原因；已采用为空"),
+)
+
+IDENTITY_QUESTIONS = _table(
+    "identity_questions",
+    "待认定：认不准是谁的表、以哪份为准、有没有重复计算",
+    "question_id",
+    ("question_id", "text", "编号"),
+    ("year", "integer", "数据年度"),
+    (
+        "kind",
+        "text",
+        (
+            "unknown_unit 名录里没有 | ambiguous_unit 对得上几个 | code_of_another 代码是别家的"
+            " | name_differs 名称不同 | code_differs 代码不同 | place_differs 所在地不同"
+            " | unknown_venue 没有该场馆 | duplicate 重复报送 | double_count 重复计算"
+            " | stale_ruling 认定已过时"
+        ),
+    ),
+    ("return_id", "text", "调查表；认定已过时的为空"),
+    ("file", "text", "文件"),
+    ("sheet", "text", "工作表"),
+    ("content", "text", "文件内容 sha256 的开头，认定时照抄"),
+    ("unit_name", "text", "表上写的单位名称"),
+    ("venue_name", "text", "表上写的场馆名称"),
+    ("other_return_id", "text", "另一份调查表；不涉及为空"),
+    ("other_file", "text", "另一份的文件"),
+    ("other_unit_name", "text", "另一份的单位名称"),
+    ("candidates", "texts", "名录中可能的单位，仅供参考"),
+    ("candidate_ids", "texts", "上述单位的编号"),
+    ("items", "texts", "涉及的指标"),
+    ("message_zh", "text", "说明"),
+)
+
+PROPOSALS = _table(
+    "proposals",
+    "版式建议：认不准的表式逐行可能是哪一项指标，供人决定",
+    "year file place",
+    ("year", "integer", "数据年度"),
+    ("file", "text", "文件"),
+    ("place", "integer", "次序"),
+    ("layout_id", "text", "版式编号；同一版式的文件相同"),
+    ("table_number", "integer", "文件中第几张要对照的表，从 0 起；缺少的指标为 -1"),
+    ("sheet", "text", "工作表"),
+    ("direction", "text", "rows 指标逐行 | columns 指标逐列"),
+    ("signature", "text", "表的版式特征"),
+    ("cell", "text", "名称所在单元格"),
+    ("heading", "text", "名称所属的栏目；没有则为空"),
+    ("label", "text", "表上写的名称"),
+    ("code", "text", "表上写的代码"),
+    ("unit", "text", "表上写的计量单位"),
+    ("above", "text", "上面的指标或标题"),
+    (
+        "action",
+        "text",
+        "建议：item 是该指标 | heading 标题行 | ? 须人决定 | missing 表上没有的指标",
+    ),
+    ("item_id", "text", "可能是的指标；没有则为空"),
+    ("confidence", "figure?", "把握，0—1；没有则为空"),
+    ("why", "text", "依据"),
+    ("alternatives", "texts", "其他可能"),
+)
+
+EXPLANATIONS = _table(
+    "explanations",
+    "说明：填报单位在查询单上、统计机构在 说明.xlsx 上对审核发现的答复",
+    "explanation_id",
+    ("explanation_id", "text", "编号：年度、文件、工作表和单元格"),
+    ("year", "integer", "数据年度"),
+    ("finding_id", "text", "所说明的审核发现；对不上为空"),
+    ("rule_id", "text", "规则"),
+    ("unit_id", "text", "单位编号"),
+    ("unit_name", "text", "单位名称"),
+    ("venue_name", "text", "场馆名称；非场馆为空"),
+    ("items", "texts", "涉及的指标"),
+    ("figures", "text", "说明时的数；数变了，说明即失效"),
+    ("reason_code", "text", "原因类别"),
+    ("text_zh", "text", "说明"),
+    ("source", "text", "来源：respondent 填报单位 | office 统计机构"),
+    Column("by_zh", "text", "说明人", confidential=True),
+    ("file", "text", "文件"),
+    ("sheet", "text", "工作表"),
+    ("cell", "text", "单元格"),
+    (
+        "state",
+        "text",
+        (
+            "read 未核对 | holds 有效 | stale 数已变 | hard 须更正，说明不能代替 | gone 已无此问题"
+            " | incomplete 没有写明 | unmatched 对不上哪一条"
+        ),
+    ),
+    ("state_reason_zh", "text", "没有采用的原因；采用为空"),
+)
+
 UNITS = _table(
     "units",
     "应报单位（名录）",
@@ -205,6 +349,24 @@ RULE_RESULTS = _table(
     ("passed", "integer", "成立"),
     ("failed", "integer", "不成立"),
     ("not_evaluated", "integer", "因空白、无法识别或无上年数而未评估"),
+)
+
+THRESHOLDS = _table(
+    "thresholds",
+    "审核阈值：由本年和上年数据算得，或由人固定",
+    "year rule_id item_id base_id is_venue level_id department_id",
+    ("year", "integer", "数据年度"),
+    ("rule_id", "text", "规则"),
+    ("item_id", "text", "指标"),
+    ("base_id", "text", "比率的分母；不是比率为空"),
+    ("is_venue", "flag", "同类单位：场馆；各级各部门合在一起时不分"),
+    ("level_id", "text", "同类单位：级别；空为各级合在一起"),
+    ("department_id", "text", "同类单位：主管部门；空为各部门合在一起"),
+    ("n", "integer", "算得阈值的数据个数"),
+    ("middle", "figure", "中位数（与上年比的规则为中位比值）"),
+    ("lower", "figure", "下限"),
+    ("upper", "figure", "上限"),
+    ("pinned", "flag", "由人固定"),
 )
 
 INDICATOR_VALUES = _table(
@@ -337,9 +499,15 @@ TABLES: dict[str, Table] = {
         RETURNS,
         COVERS,
         ANSWERS,
+        CORRECTIONS,
+        EXPLANATIONS,
+        RULINGS,
+        IDENTITY_QUESTIONS,
+        PROPOSALS,
         UNITS,
         FINDINGS,
         RULE_RESULTS,
+        THRESHOLDS,
         INDICATOR_VALUES,
         PUBLISHED_SERIES,
         ITEMS,
@@ -351,45 +519,12 @@ TABLES: dict[str, Table] = {
 }
 
 #: Tables that intake hands over.
-INTAKE_TABLES = ("submissions", "returns", "covers", "answers", "units", "published_series")
-
-
-@dataclass(frozen=True)
-class View:
-    """A stable view that every room reads the same way."""
-
-    name: str
-    label_zh: str
-    sql: str
-
-    def create_sql(self) -> list[str]:
-        return [
-            f"CREATE VIEW {self.name} AS {self.sql}",
-            f"COMMENT ON VIEW {self.name} IS {_literal(self.label_zh)}",
-        ]
-
-
-#: A return counts in totals when it is a basic return that is neither rejected nor replaced.
-#: Law 2: "-" counts as 0 in sums and rules; blank and unreadable are NULL.
-VIEWS: dict[str, View] = {
-    view.name: view
-    for view in (
-        View(
-            "counted_returns",
-            "参与加总的调查表：基层表，未退回、未被更正、不重复",
-            "SELECT * FROM returns WHERE role = 'basic'"
-            " AND status IN ('received', 'accepted', 'queried')",
-        ),
-        View(
-            "counted_answers",
-            "参与加总的指标值：“-”按 0，空白与无法识别为空",
-            "SELECT r.year, a.return_id, a.item_id, a.state,"
-            " CASE WHEN a.state = 'not_applicable' THEN 0 ELSE a.value END AS amount,"
-            " r.county_code, r.prefecture_code, r.department_id, r.level_id, r.channel, r.status"
-            " FROM answers a JOIN counted_returns r USING (return_id)",
-        ),
-    )
-}
+INTAKE_TABLES = (
+    "submissions", "returns", "covers", "answers", "corrections", "explanations", "rulings",
+    "identity_questions", "proposals",
+    "units",
+    "published_series",
+)  # fmt: skip
 
 
 def arrow_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
@@ -417,15 +552,16 @@ def create_sql(table: Table) -> list[str]:
         column.sql.replace(column.name, f'"{column.name}"', 1) for column in table.columns
     )
     comments = [
-        f'COMMENT ON COLUMN {table.name}."{column.name}" IS {_literal(column.label_zh)}'
+        f'COMMENT ON COLUMN {table.name}."{column.name}" IS {quoted(column.label_zh)}'
         for column in table.columns
     ]
     return [
         f"CREATE TABLE {table.name} ({columns})",
-        f"COMMENT ON TABLE {table.name} IS {_literal(table.label_zh)}",
+        f"COMMENT ON TABLE {table.name} IS {quoted(table.label_zh)}",
         *comments,
     ]
 
 
-def _literal(text: str) -> str:
+def quoted(text: str) -> str:
+    """A text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"

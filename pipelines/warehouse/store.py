@@ -17,7 +17,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipelines.errors import ConservationError, Place, SnapshotError, StorageError
-from pipelines.warehouse.schema import TABLES, VIEWS, Table, arrow_table, create_sql
+from pipelines.warehouse.schema import TABLES, Table, arrow_table, create_sql
+from pipelines.warehouse.views import VIEWS
 
 #: One thread: sums and stored order never depend on scheduling.
 _SETTINGS: dict[str, Any] = {"threads": 1, "preserve_insertion_order": True}
@@ -92,9 +93,8 @@ class Workshop(_Connected):
     def load(self, name: str, data: pa.Table | Iterable[Mapping[str, Any]]) -> int:
         """Append rows to a declared table; returns how many, asserted against the table."""
         incoming = data if isinstance(data, pa.Table) else arrow_table(name, data)
-        incoming = incoming.cast(TABLES[name].arrow_schema)
         before = self.count(name)
-        self.con.register("incoming", incoming)
+        self.con.register("incoming", _in_batches(incoming, TABLES[name].arrow_schema))
         try:
             self.con.execute(f"INSERT INTO {name} BY NAME SELECT * FROM incoming")
         finally:
@@ -170,6 +170,12 @@ class Snapshot(_Connected):
     @property
     def meta(self) -> dict[str, str]:
         return {row["key"]: row["value"] for row in self.rows("SELECT key, value FROM meta")}
+
+
+def _in_batches(table: pa.Table, schema: pa.Schema) -> pa.RecordBatchReader:
+    """A table in the declared types, a batch at a time: all at once may be more than fits."""
+    batches = (batch.cast(schema) for batch in table.to_batches())
+    return pa.RecordBatchReader.from_batches(schema, batches)
 
 
 def _create_all(con: duckdb.DuckDBPyConnection) -> None:

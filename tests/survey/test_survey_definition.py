@@ -200,7 +200,7 @@ def test_wrong_number_of_columns(overlay) -> None:
 def test_value_outside_the_list(overlay) -> None:
     told = wrong(overlay, ITEMS, lambda t: t.replace("人,0,stock,yes,KR300", "人,0,存量,yes,KR300"))
     assert told.startswith("15|")
-    assert "“kind”只能填 'stock' or 'flow'" in told
+    assert "“kind”只能填 'stock'、'flow'" in told
 
 
 def test_broken_yaml(overlay) -> None:

@@ -101,3 +101,22 @@ def test_successors_exist(survey: Survey) -> None:
     for row in survey.departments.active(2014):
         assert row.successor_id
         assert set(row.successor_id) <= known
+
+
+@pytest.mark.parametrize(
+    ("text", "year", "department"),
+    [
+        ("03教育部门", 2014, "education"),
+        ("３ 教育部门", 2014, "education"),
+        ("教育部门（03）", 2014, "education"),
+        ("03 教育部门", 2022, "education"),
+        ("04教育部门", 2014, None),
+        ("04教育部门", 2022, None),
+        ("3.0", 2014, None),
+    ],
+)
+def test_a_code_beside_a_name_must_agree_with_it(
+    survey: Survey, text: str, year: int, department: str | None
+) -> None:
+    found = survey.departments.resolve(text, year)
+    assert (found.department_id if found else None) == department

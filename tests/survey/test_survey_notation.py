@@ -18,7 +18,11 @@ from pipelines.survey.notation import (
 )
 
 figures = st.decimals(
-    min_value=-LIMIT + 1, max_value=LIMIT - 1, allow_nan=False, allow_infinity=False, places=4
+    min_value=-(10**11) + 1,
+    max_value=10**11 - 1,
+    allow_nan=False,
+    allow_infinity=False,
+    places=4,
 )
 counts = st.integers(min_value=0, max_value=10**14)
 FULL_WIDTH = str.maketrans("0123456789.,-", "０１２３４５６７８９．，－")
@@ -38,9 +42,18 @@ FULL_WIDTH = str.maketrans("0123456789.,-", "０１２３４５６７８９．�
         ("-0", State.ZERO),
         ("７", State.REPORTED),
         ("-5", State.REPORTED),
-        ("—", State.UNREADABLE),
+        ("—", State.NOT_APPLICABLE),
+        ("――", State.NOT_APPLICABLE),
+        ("─", State.NOT_APPLICABLE),
+        ("无", State.NOT_APPLICABLE),
+        ("／", State.NOT_APPLICABLE),
+        ("\xa0\u2060", State.BLANK),
+        ("００", State.ZERO),
+        ("0.0", State.ZERO),
+        ("---", State.UNREADABLE),
         ("NA", State.UNREADABLE),
-        ("无", State.UNREADABLE),
+        ("None", State.UNREADABLE),
+        ("null", State.UNREADABLE),
     ],
 )
 def test_states(text: str, state: State) -> None:
@@ -60,12 +73,46 @@ def test_states(text: str, state: State) -> None:
         (" 8 ", "", "8"),
         ("+3", "", "3"),
         ("-5", "", "-5"),
+        ("—5", "", "-5"),
+        ("－５", "", "-5"),
+        ("\u22125", "", "-5"),
+        ("1 200", "", "1200"),
+        ("1\xa0234\u2009567", "", "1234567"),
+        ("500（人次）", "人次", "500"),
+        ("500 [人次]", "人次", "500"),
+        ("0012", "", "12"),
+        ("'0012", "", "12"),
+        ("𝟏𝟐", "", "12"),
+        ("0人", "人", "0"),
     ],
 )
 def test_ways_of_writing_the_same_figure(text: str, unit: str, value: str) -> None:
     reading = read_figure(text, unit=unit)
     assert reading.value == Decimal(value)
     assert str(reading.value) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("—", "横线改为“-”"),
+        ("/", "按“-”（没有此项）处理"),
+        ("无", "按“-”（没有此项）处理"),
+        ("—5", "负号改为半角"),
+        ("1 200", "去除数字中的空格"),
+        ("0012", "去除前面的零"),
+        ("'12", "去除数字前的撇号"),
+        ("+5", "去除正号"),
+    ],
+)
+def test_what_was_made_of_the_writing_is_noted(text: str, note: str) -> None:
+    assert note in read_figure(text).notes
+
+
+def test_an_edition_may_allow_fewer_ways_to_say_none() -> None:
+    only_dash = frozenset({"-"})
+    assert read_figure("—", not_applicable=only_dash).state is State.NOT_APPLICABLE
+    assert read_figure("无", not_applicable=only_dash).state is State.UNREADABLE
 
 
 def test_plain_writing_leaves_no_note_and_every_change_does() -> None:
@@ -90,13 +137,36 @@ def test_plain_writing_leaves_no_note_and_every_change_does() -> None:
         ("5-10", "人", "区间"),
         ("5至10", "人", "区间"),
         ("NA", "人", "没有该业务应填“-”"),
-        ("—", "人", "没有该业务应填“-”"),
+        ("不适用", "人", "没有该业务应填“-”"),
         ("1E20", "人", "科学记数法"),
         ("12%", "人", "百分数"),
         ("=1+2", "人", "算式"),
         ("#REF!", "人", "错误值 #REF!"),
         ("1,23", "人", "千分位"),
-        ("12 34", "人", "文字或单位"),
+        ("12 34", "人", "千分位"),
+        ("0,123", "人", "千分位"),
+        ("1 234,567", "人", "千分位"),
+        ("- 5", "人", "千分位"),
+        ("12/5", "人", "分数或日期"),
+        ("2023-05-06", "人", "日期"),
+        ("5月6日", "人", "日期"),
+        ("1.2.3", "人", "小数点"),
+        ("12..5", "人", "小数点"),
+        ("12.", "人", "小数点"),
+        (".5", "人", "小数点"),
+        ("5～10", "人", "区间"),
+        ("5+3", "人", "算式"),
+        ("¥500", "万元", "货币"),
+        ("500元", "万元", "文字或单位"),
+        ("５００人次", "人", "文字或单位"),
+        ("(5)", "人", "文字或单位"),
+        ("1\n200", "人", "不止一个数"),
+        ("٣", "人", "其他文字的数字"),
+        ("一", "人", "中文数字"),
+        ("½", "人", "分数"),
+        ("⒈", "人", "圈号"),
+        ("5\ufe0f\u20e3", "人", "文字或单位"),
+        ("\u202e21", "人", "显示顺序"),
         ("12元", "万元", "文字或单位"),
         ("待定", "人", "填了文字"),
         ("10²", "人", "上标"),
@@ -113,6 +183,9 @@ def test_what_is_not_a_figure_says_why(text: str, unit: str, why: str) -> None:
 def test_a_figure_too_large_is_asked_about() -> None:
     assert read_figure(str(LIMIT)).state is State.UNREADABLE
     assert read_figure(str(LIMIT - 1)).value == LIMIT - 1
+    assert read_figure("1234567890.12345").value == Decimal("1234567890.12345")
+    assert "15 位" in read_figure("12345678901.12345").notes[-1]
+    assert read_figure("1.0000000000000000").value == 1
     assert read_number(1e20).state is State.UNREADABLE
     assert read_number(float("nan")).state is State.UNREADABLE
 

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
 
 from pipelines.errors import ConservationError
-from pipelines.intake.identities import Identifier, UnitIds, identity_columns
+from pipelines.intake.decisions.deciding import Known
+from pipelines.intake.decisions.rulings import Ruling
+from pipelines.intake.identity.identification import identify
+from pipelines.intake.identity.identities import Identifier
 from pipelines.intake.inbox import InboxFile, Inventory
-from pipelines.intake.labels import plain_name
+from pipelines.intake.mappings.proposal_file import proposal_rows
 from pipelines.intake.readings import FileReport, Readings, ReturnHead
-from pipelines.intake.revisions import Candidate, rank
 from pipelines.survey import Survey
-from pipelines.warehouse.schema import arrow_table, empty_table
+from pipelines.warehouse.schema import arrow_table
 
 _FileKey = tuple[int, str]
 _CHANNEL_ORDER = {"county": 0, "department": 1}
@@ -24,36 +25,69 @@ _CHANNEL_ORDER = {"county": 0, "department": 1}
 
 def assemble(
     inventory: Inventory,
-    readings: Readings | Sequence[Readings],
+    readings: Iterable[Readings],
     survey: Survey,
     register: pa.Table,
-) -> dict[str, pa.Table]:
-    """The tables submissions, returns, covers, answers and units.
+    rulings: Sequence[Ruling] = (),
+) -> Iterator[tuple[str, pa.Table]]:
+    """The tables submissions, returns, covers, answers, units and what goes with them, by name.
 
-    ``register`` is the units table of all years.  Raises ConservationError when a file or a figure
-    would be lost on the way.
+    Answers, covers and explanations come a batch at a time: ``readings`` is gone through twice
+    and may lie on disk, for a province's do not fit in memory; what is kept of a return is whose
+    it is and what it says in one short text.  ``register`` is the units table of all years.
+    Raises ConservationError, at the latest at the end, when a file or a figure would be lost on
+    the way, DecisionFileError for a ruling that cannot be meant.
     """
-    parts = [readings] if isinstance(readings, Readings) else list(readings)
-    twice = _same_content(report for part in parts for report in part.reports)
-    reports = _settled(parts, inventory, twice)
-    heads = [head for part in parts for head in part.returns if _key(head.file) not in twice]
-    answers = _answers(parts, twice)
-    tables = {
-        "submissions": arrow_table("submissions", [_submission(report) for report in reports]),
-        "returns": arrow_table("returns", _returns(heads, survey, register)),
-        "covers": arrow_table("covers", [row for head in heads for row in _covers(head)]),
-        "answers": answers,
-        "units": register,
-    }
-    _assert_conserved(inventory, reports, tables)
-    return tables
+    files = {_key(file): file for file in inventory.files}
+    received = [
+        replace(report, file=files[_key(report.file)])
+        for part in readings
+        for report in part.reports
+    ]
+    twice = _same_content(received)
+    reports = _settled(received, inventory, twice)
+    known: list[Known] = []
+    answers = 0
+    remembered = _Memory(survey, files)
+    for part in readings:
+        heads = [head for head in part.returns if _key(head.file) not in twice]
+        known += [remembered.known(head) for head in heads]
+        loaded = _answers(part, twice)
+        answers += loaded.num_rows
+        yield "answers", loaded
+        yield "covers", arrow_table("covers", (row for head in heads for row in _covers(head)))
+        yield "explanations", arrow_table("explanations", _explanations(part, twice))
+    identified = identify(known, reports, survey, register, rulings)
+    _assert_conserved(inventory, reports, answers, len(identified.returns))
+    yield "submissions", arrow_table("submissions", map(_submission, reports))
+    yield "returns", arrow_table("returns", identified.returns)
+    yield "rulings", arrow_table("rulings", identified.rulings)
+    yield "identity_questions", arrow_table("identity_questions", identified.questions)
+    yield "units", register
+    proposals = (row for report in reports for row in proposal_rows(report))
+    yield "proposals", arrow_table("proposals", proposals)
+
+
+class _Memory:
+    """What is kept of every return until all are there: as little as tells whose it is."""
+
+    def __init__(self, survey: Survey, files: Mapping[_FileKey, InboxFile]) -> None:
+        self._identifier = Identifier(survey)
+        self._files = files
+        self._item_ids: dict[tuple[str, ...], tuple[str, ...]] = {}
+
+    def known(self, head: ReturnHead) -> Known:
+        identity = self._identifier.identify(head.cover, head.file.year)
+        items = self._item_ids.setdefault(head.item_ids, head.item_ids)
+        slim = replace(head, file=self._files[_key(head.file)], cover={}, item_ids=items)
+        return slim, identity
 
 
 def _key(file: InboxFile) -> _FileKey:
     return file.year, file.file
 
 
-def _same_content(reports: Iterable[FileReport]) -> dict[_FileKey, InboxFile]:
+def _same_content(reports: Sequence[FileReport]) -> dict[_FileKey, InboxFile]:
     """Files whose content was received before, with the file that counts."""
     first: dict[tuple[int, str], InboxFile] = {}
     twice: dict[_FileKey, InboxFile] = {}
@@ -67,14 +101,14 @@ def _same_content(reports: Iterable[FileReport]) -> dict[_FileKey, InboxFile]:
 
 
 def _settled(
-    parts: Sequence[Readings], inventory: Inventory, twice: dict[_FileKey, InboxFile]
+    received: Sequence[FileReport], inventory: Inventory, twice: Mapping[_FileKey, InboxFile]
 ) -> list[FileReport]:
     """A report for every file received, in order."""
     reports = [
         FileReport(file, "", "skipped", file.reason_code, file.reason_zh)
         for file in inventory.skipped
     ]
-    for report in (report for part in parts for report in part.reports):
+    for report in received:
         known = twice.get(_key(report.file))
         if known is None:
             reports.append(report)
@@ -92,65 +126,22 @@ def _settled(
     return sorted(reports, key=lambda report: _key(report.file))
 
 
-def _answers(parts: Sequence[Readings], twice: dict[_FileKey, InboxFile]) -> pa.Table:
-    """The answers of all files but those whose content was received before."""
-    kept: list[pa.Table] = [empty_table("answers")]
-    for part in parts:
-        start = 0
-        for report in part.reports:
-            if report.rows and _key(report.file) in twice:
-                kept.append(part.answers.slice(start, report.first_row - start))
-                start = report.first_row + report.rows
-        kept.append(part.answers.slice(start))
-    return pa.concat_tables(kept)
+def _answers(part: Readings, twice: Mapping[_FileKey, InboxFile]) -> pa.Table:
+    """The answers of a batch without those of files whose content was received before."""
+    kept: list[pa.Table] = []
+    start = 0
+    for report in part.reports:
+        if report.rows and _key(report.file) in twice:
+            kept.append(part.answers.slice(start, report.first_row - start))
+            start = report.first_row + report.rows
+    return pa.concat_tables([*kept, part.answers.slice(start)])
 
 
-def _returns(
-    heads: Sequence[ReturnHead], survey: Survey, register: pa.Table
-) -> list[dict[str, Any]]:
-    identifier, unit_ids = Identifier(survey), UnitIds(register)
-    rows: list[dict[str, Any]] = []
-    groups: dict[tuple[int, str, str], list[tuple[Candidate, dict[str, Any]]]] = defaultdict(list)
-    for head in heads:
-        year = head.file.year
-        identity = identifier.identify(head.cover, year)
-        unit_id = unit_ids.of(identity, year, head.return_id)
-        row = {
-            "return_id": head.return_id,
-            "submission_id": head.file.submission_id,
-            "file": head.file.file,
-            "sheet": head.sheet,
-            "year": year,
-            "edition_id": head.edition_id,
-            "layout": head.layout,
-            "role": head.role,
-            "unit_id": unit_id,
-            **identity_columns(identity),
-            "is_venue": identity.is_venue,
-            "channel": head.file.channel,
-            "revision": 1,
-            "fill_date": identity.fill_date,
-            "status": "received",
-            "status_reason_zh": "",
-            "simulated": head.simulated,
-        }
-        rows.append(row)
-        if head.role == "basic":
-            candidate = Candidate(
-                file=head.file.file,
-                channel=head.file.channel,
-                name=plain_name(identity.unit_name),
-                fill_date=identity.fill_date,
-                content=head.content,
-            )
-            groups[year, unit_id, identity.venue_key].append((candidate, row))
-    for group in groups.values():
-        rank([candidate for candidate, _ in group])
-        for candidate, row in group:
-            row["revision"] = candidate.revision
-            row["status"] = candidate.status
-            row["status_reason_zh"] = candidate.reason
-    return rows
+def _explanations(
+    part: Readings, twice: Mapping[_FileKey, InboxFile]
+) -> Iterator[Mapping[str, Any]]:
+    """What returned query sheets say, but of files whose content was received before."""
+    return (row for row in part.explanations if (row["year"], row["file"]) not in twice)
 
 
 def _covers(head: ReturnHead) -> list[dict[str, Any]]:
@@ -186,7 +177,7 @@ def _submission(report: FileReport) -> dict[str, Any]:
 
 
 def _assert_conserved(
-    inventory: Inventory, reports: Sequence[FileReport], tables: dict[str, pa.Table]
+    inventory: Inventory, reports: Sequence[FileReport], answers: int, returns: int
 ) -> None:
     """Files in = files with a status; figures in = loaded + those of files not loaded."""
     received = len(inventory.files) + len(inventory.skipped)
@@ -197,10 +188,8 @@ def _assert_conserved(
     left_out = sum(
         report.figures_in for report in reports if report.status in ("rejected", "duplicate")
     )
-    if figures_in != loaded + left_out or loaded != tables["answers"].num_rows:
-        raise ConservationError(
-            f"读到 {figures_in} 格，载入 {tables['answers'].num_rows} 格，未载入 {left_out} 格"
-        )
-    returns = sum(report.returns for report in reports)
-    if returns != tables["returns"].num_rows:
-        raise ConservationError(f"读出 {returns} 份调查表，登记 {tables['returns'].num_rows} 份")
+    if figures_in != loaded + left_out or loaded != answers:
+        raise ConservationError(f"读到 {figures_in} 格，载入 {answers} 格，未载入 {left_out} 格")
+    read = sum(report.returns for report in reports)
+    if read != returns:
+        raise ConservationError(f"读出 {read} 份调查表，登记 {returns} 份")

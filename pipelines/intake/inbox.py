@@ -13,22 +13,48 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path, PurePosixPath
 
-from pipelines.errors import NestedArchiveError, OversizedFileError, UnreadableFileError
-from pipelines.intake.archives import Member, is_archive, members, open_zip, read_member
+from pipelines.errors import (
+    ChangedFileError,
+    NestedArchiveError,
+    OversizedFileError,
+    UnreadableFileError,
+)
+from pipelines.intake.formats.archives import (
+    Allowance,
+    Member,
+    is_archive,
+    members,
+    open_zip,
+    read_member,
+)
 from pipelines.intake.vocabulary import refusals, vocabulary
 from pipelines.warehouse.layout import (
+    ARRANGEMENT_FILE,
     CORRECTIONS_FILE,
     EXPLANATIONS_FILE,
     MAPPINGS_FOLDER,
     REGISTER_FILE,
+    RULINGS_FILE,
+    THRESHOLDS_FILE,
     Root,
+    legible,
 )
 
-_OURS = frozenset({REGISTER_FILE, EXPLANATIONS_FILE, CORRECTIONS_FILE})
+_OURS = frozenset(
+    {
+        REGISTER_FILE,
+        EXPLANATIONS_FILE,
+        CORRECTIONS_FILE,
+        ARRANGEMENT_FILE,
+        RULINGS_FILE,
+        THRESHOLDS_FILE,
+    }
+)
 MEMBER_MARK = "!"
+_LINK = ("S104", "不是普通文件（链接或设备）")
 #: An archive in an archive is opened; one deeper is refused.
 _DEEPEST = 1
 
@@ -94,10 +120,21 @@ def scan(root: Root, years: list[int]) -> Inventory:
 
 def content_of(file: InboxFile, root: Root) -> bytes:
     """The bytes of a received file, through archives; raises UnreadableFileError's kinds."""
-    data = (root.inbox(file.year) / file.path).read_bytes()
-    for index in file.members:
-        data = read_member(open_zip(data), index)
-    return data
+    path = root.inbox(file.year) / file.path
+    if not file.members:
+        return path.read_bytes()
+    about = path.stat()
+    *outer, index = file.members
+    return read_member(_archive(path, tuple(outer), about.st_mtime_ns, about.st_size), index)
+
+
+@lru_cache(maxsize=_DEEPEST + 1)
+def _archive(path: Path, within: tuple[int, ...], changed: int, size: int) -> zipfile.ZipFile:
+    """An archive, or one within it; kept, for its files are asked for one after the other."""
+    if not within:
+        return open_zip(path.read_bytes())
+    *outer, index = within
+    return open_zip(read_member(_archive(path, tuple(outer), changed, size), index))
 
 
 def _distinct(files: list[InboxFile]) -> Iterator[InboxFile]:
@@ -109,40 +146,47 @@ def _distinct(files: list[InboxFile]) -> Iterator[InboxFile]:
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    for base, folders, names in os.walk(folder):
+    """Every file under a folder; links to folders, and folders that cannot be opened, as well."""
+    closed: list[OSError] = []
+    for base, folders, names in os.walk(folder, onerror=closed.append):
         folders.sort()
         here = Path(base)
+        names += [name for name in folders if (here / name).is_symlink()]
         if here == folder:
             folders[:] = [name for name in folders if name != MAPPINGS_FOLDER]
             names = [name for name in names if name not in _OURS]
         for name in sorted(names):
             yield here / name
+    yield from sorted(Path(error.filename) for error in closed)
 
 
 def _received(inbox: Path, path: Path, year: int) -> Iterator[InboxFile]:
     relative = path.relative_to(inbox).as_posix()
-    base = InboxFile(year, unicodedata.normalize("NFC", relative), "", 0, "", relative)
+    base = InboxFile(year, unicodedata.normalize("NFC", legible(relative)), "", 0, "", relative)
     base = replace(base, channel=_channel(base.file))
-    # A link or a device may lead out of the inbox or never end.
-    if path.is_symlink() or not stat.S_ISREG(path.stat().st_mode):
-        yield replace(
-            base, verdict="skipped", reason_code="S104", reason_zh="不是普通文件（链接或设备）"
-        )
+    try:
+        about = path.lstat()
+        size = about.st_size
+        # A link or a device may lead out of the inbox or never end.
+        if not (stat.S_ISREG(about.st_mode) or stat.S_ISDIR(about.st_mode)):
+            yield replace(base, verdict="skipped", reason_code=_LINK[0], reason_zh=_LINK[1])
+            return
+        if size > vocabulary().limits.file_bytes:
+            yield _refused(replace(base, bytes=size), OversizedFileError(f"文件有 {size} 字节"))
+            return
+        data = path.read_bytes()
+    except OSError as error:
+        yield _refused(base, inaccessible(error))
         return
-    size = path.stat().st_size
-    if size > vocabulary().limits.file_bytes:
-        yield _refused(replace(base, bytes=size), OversizedFileError(f"文件有 {size} 字节"))
-        return
-    data = path.read_bytes()
     base = replace(base, submission_id=_hash(data), bytes=size)
     skip = _skip(base.file)
     if skip:
         yield replace(base, verdict="skipped", reason_code=skip[0], reason_zh=skip[1])
         return
-    yield from _opened(base, data, depth=0)
+    yield from _opened(base, data, depth=0, allowance=Allowance())
 
 
-def _opened(base: InboxFile, data: bytes, depth: int) -> Iterator[InboxFile]:
+def _opened(base: InboxFile, data: bytes, depth: int, allowance: Allowance) -> Iterator[InboxFile]:
     """The file itself, or the files in it when it is an archive."""
     if not data.startswith(b"PK"):
         yield base
@@ -154,16 +198,16 @@ def _opened(base: InboxFile, data: bytes, depth: int) -> Iterator[InboxFile]:
             return
         if depth > _DEEPEST:
             raise NestedArchiveError(f"压缩包套了 {depth} 层以上")
-        inside = list(members(archive))
+        inside = list(members(archive, allowance))
     except UnreadableFileError as error:
         yield _refused(base, error)
         return
     for member in inside:
-        yield from _member(base, archive, member, depth)
+        yield from _member(base, archive, member, depth, allowance)
 
 
 def _member(
-    base: InboxFile, archive: zipfile.ZipFile, member: Member, depth: int
+    base: InboxFile, archive: zipfile.ZipFile, member: Member, depth: int, allowance: Allowance
 ) -> Iterator[InboxFile]:
     name = f"{base.file}{MEMBER_MARK}{member.name}"
     inner = replace(
@@ -174,7 +218,7 @@ def _member(
         members=(*base.members, member.index),
         channel=_channel(name),
     )
-    skip = _skip(member.name)
+    skip = _LINK if member.is_link else _skip(member.name)
     if skip:
         yield replace(inner, verdict="skipped", reason_code=skip[0], reason_zh=skip[1])
         return
@@ -184,7 +228,16 @@ def _member(
         yield _refused(inner, error)
         return
     inner = replace(inner, submission_id=_hash(data), bytes=len(data))
-    yield from _opened(inner, data, depth + 1)
+    yield from _opened(inner, data, depth + 1, allowance)
+
+
+def inaccessible(error: OSError) -> UnreadableFileError:
+    """Why the disk does not give a file."""
+    if isinstance(error, FileNotFoundError):
+        return ChangedFileError("收件途中文件被移走或改名了")
+    if isinstance(error, PermissionError):
+        return UnreadableFileError("没有权限打开", "请改正读取权限后再运行")
+    return UnreadableFileError(f"磁盘读不出来（{error.strerror}）", "请检查磁盘或网络后再运行")
 
 
 def _refused(file: InboxFile, error: UnreadableFileError) -> InboxFile:

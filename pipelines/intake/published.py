@@ -20,12 +20,13 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict
 
 from pipelines.errors import Place, PublishedTableError, UnreadableFileError
-from pipelines.intake.cells import Sheet
-from pipelines.intake.figures import read_cell, shown
-from pipelines.intake.labels import address, plain_label
-from pipelines.intake.sniff import sniff
+from pipelines.intake.formats.cells import Sheet
+from pipelines.intake.formats.guarded import reading
+from pipelines.intake.formats.sniff import sniff
+from pipelines.intake.formats.workbooks import read_sheets
+from pipelines.intake.layouts.figures import read_cell, shown
+from pipelines.intake.layouts.labels import address, plain_label
 from pipelines.intake.vocabulary import vocabulary
-from pipelines.intake.workbooks import read_sheets
 from pipelines.survey import Survey
 from pipelines.survey.documents import YamlDocument
 from pipelines.survey.notation import State, normalise_text
@@ -103,14 +104,14 @@ def read_published(root: Root, survey: Survey) -> pa.Table:
 
 def read_published_file(data: bytes, file: str) -> list[PublishedFigure]:
     """The figures of one published file; raises PublishedTableError."""
+    figures: list[PublishedFigure] = []
     try:
-        sheets = read_sheets(data, sniff(data))
+        with reading():
+            for sheet in read_sheets(data, sniff(data)):
+                if not sheet.hidden:
+                    figures.extend(_read_sheet(sheet, Path(file).stem))
     except UnreadableFileError as error:
         raise PublishedTableError(error.problem, error.advice, Place(file=file)) from error
-    figures: list[PublishedFigure] = []
-    for sheet in sheets:
-        if not sheet.hidden:
-            figures.extend(_read_sheet(sheet, Path(file).stem))
     if not figures:
         raise PublishedTableError(
             "没有找到公布数据的表（年度、指标、数值各一列，或年度在行、列表头）",

@@ -5,12 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 
 from pipelines.intake.inbox import InboxFile
-from pipelines.warehouse.schema import empty_table
+from pipelines.intake.mappings.proposed import Proposal
+from pipelines.warehouse.schema import ANSWERS
+
+_REPEATING = ("return_id", "submission_id", "item_id", "state", "file", "sheet")
+#: Answers on their way to the workshop: millions wait at once, so what repeats is kept once.
+PACKED = pa.schema(
+    [
+        field.with_type(pa.dictionary(pa.int32(), pa.string()))
+        if field.name in _REPEATING
+        else field
+        for field in ANSWERS.arrow_schema
+    ]
+)
 
 
 class Answer(NamedTuple):
@@ -44,6 +56,9 @@ class Draft:
     cover: dict[str, CoverText]
     answers: list[Answer]
     role: str = "basic"
+    answers_to: str = ""
+    #: Layouts of its tables that an approved mapping decided.
+    decided: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,17 @@ class ReturnHead:
     row: int
     cover: dict[str, CoverText]
     simulated: bool
-    content: dict[str, str]
+    item_ids: tuple[str, ...]
+    #: What the answers say, a line each: thousands of returns wait for assembly at once.
+    lines: str
+    #: The return that a 查询单 asked about, when this is what came back.
+    answers_to: str = ""
+
+    @property
+    def content(self) -> dict[str, str]:
+        """What each answer says, for telling how two returns differ."""
+        lines = self.lines.split("\n") if self.item_ids else []
+        return dict(zip(self.item_ids, lines, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +102,8 @@ class FileReport:
     figures_loaded: int = 0
     first_row: int = 0
     rows: int = 0
+    #: For a layout that is not known: what it may mean.
+    proposal: Proposal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +112,9 @@ class Readings:
 
     reports: tuple[FileReport, ...] = ()
     returns: tuple[ReturnHead, ...] = ()
-    answers: pa.Table = field(default_factory=lambda: empty_table("answers"))
+    answers: pa.Table = field(default_factory=lambda: PACKED.empty_table())
+    #: Rows of the ``explanations`` table, from query sheets that came back.
+    explanations: tuple[dict[str, Any], ...] = ()
 
 
 def joined(parts: Sequence[Readings]) -> Readings:
@@ -98,5 +127,6 @@ def joined(parts: Sequence[Readings]) -> Readings:
     return Readings(
         tuple(reports),
         tuple(head for part in parts for head in part.returns),
-        pa.concat_tables([empty_table("answers"), *(part.answers for part in parts)]),
+        pa.concat_tables([PACKED.empty_table(), *(part.answers for part in parts)]),
+        tuple(row for part in parts for row in part.explanations),
     )

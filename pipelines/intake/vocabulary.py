@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from pipelines.errors import UnreadableFileError
-from pipelines.intake.labels import plain_label
+from pipelines.intake.layouts.labels import plain_label
 from pipelines.survey.documents import YamlDocument
 
 _HERE = Path(__file__).parent
@@ -37,16 +38,26 @@ class SkipRule(_Model):
     reason_zh: str
 
 
+class Measures(_Model):
+    """Units of measure: other spellings, and families whose members differ by a factor."""
+
+    same: dict[str, str]
+    families: tuple[tuple[str, ...], ...]
+
+
 class Limits(_Model):
     """Sizes beyond which a file cannot be a return."""
 
     file_bytes: int
+    markup_bytes: int
     archive_members: int
     archive_bytes: int
     ratio: int
     ratio_from_bytes: int
     sheet_cells: int
     sheets: int
+    file_seconds: float = Field(gt=0)
+    process_bytes: int
 
 
 class Vocabulary(_Model):
@@ -56,6 +67,7 @@ class Vocabulary(_Model):
     year_labels: tuple[str, ...]
     year_heading: tuple[str, ...]
     year_not: tuple[str, ...]
+    last_year_words: tuple[str, ...]
     simulated_mark: str
     checked: str
     unchecked: str
@@ -64,10 +76,19 @@ class Vocabulary(_Model):
     identity: dict[str, tuple[str, ...]]
     self_words: tuple[str, ...]
     total_words: tuple[str, ...]
+    total_starts: tuple[str, ...]
+    group_endings: tuple[str, ...]
+    identifier_endings: tuple[str, ...]
     header_row_words: tuple[str, ...]
+    footer_words: tuple[str, ...]
+    measures: Measures
     revision_words: tuple[str, ...]
+    final_words: tuple[str, ...]
     channel_names: dict[str, tuple[str, ...]]
     channels: dict[str, tuple[str, ...]]
+    hidden_notes: dict[str, str]
+    cell_notes: dict[str, str]
+    encoding_words: tuple[str, ...]
     skipped: tuple[SkipRule, ...]
     skipped_folders: tuple[str, ...]
     limits: Limits
@@ -85,6 +106,22 @@ def vocabulary() -> Vocabulary:
     """The reviewed words; read once a process."""
     document = YamlDocument(_HERE / "vocabulary.yaml")
     return document.model(Vocabulary, document.data)
+
+
+def limits() -> Limits:
+    """The sizes beyond which a file cannot be a return."""
+    return vocabulary().limits
+
+
+def is_footer(text: str) -> bool:
+    """Whether a text is a line under a table: 注：…, 填表人：…."""
+    return bool(_footer_start().match(plain_label(text)))
+
+
+@cache
+def _footer_start() -> re.Pattern[str]:
+    words = "|".join(re.escape(word) for word in vocabulary().footer_words)
+    return re.compile(rf"(?:{words})\d{{0,2}}(?:[:、.,(]|$)")
 
 
 @cache

@@ -12,10 +12,11 @@ import openpyxl
 import pyarrow as pa
 
 from pipelines import intake
-from pipelines.intake.labels import column_letters
+from pipelines.intake.layouts.labels import column_letters
 from pipelines.survey import Survey
 from pipelines.survey.models import Edition
 from pipelines.warehouse import Root
+from pipelines.warehouse.schema import empty_table
 
 YEAR = 2023
 USCC = "11220000000000001L"
@@ -138,7 +139,11 @@ class Office:
             intake.read_files(batch, self.root, self.survey) for batch in inventory.batches(3)
         ]
         register = intake.read_registers(self.root, years, self.survey)
-        return intake.assemble(inventory, batches, self.survey, register)
+        rulings = intake.read_rulings(self.root, years)
+        pieces: dict[str, list[pa.Table]] = {}
+        for name, rows in intake.assemble(inventory, batches, self.survey, register, rulings):
+            pieces.setdefault(name, [empty_table(name)]).append(rows.cast(empty_table(name).schema))
+        return {name: pa.concat_tables(tables) for name, tables in pieces.items()}
 
     def receive(self, data: bytes, name: str = "县区/报表.xlsx") -> Received:
         """Take in this one file."""

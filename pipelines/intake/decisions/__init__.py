@@ -1,0 +1,1 @@
+"""What people decided and wrote down, read back at every run: corrections, rulings, reasons."""

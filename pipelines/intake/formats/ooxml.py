@@ -1,0 +1,288 @@
+"""What the native reader does not tell of an .xlsx: error cells and formulas without a result.
+
+A cell that reads as blank or text is looked up in the XML of its sheet; all of the XML is searched
+only for cells that are not found so.  Before anything is read, the extent of each sheet is bounded:
+one value in the last cell of a sheet would make the native reader allocate all cells before it.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+
+from pipelines.errors import CorruptFileError, OversizedFileError, Place
+from pipelines.intake.formats.archives import guard_ratio, part_name, read_member
+from pipelines.intake.formats.cells import Asides, Flaw, error_cell, uncomputed_cell
+from pipelines.intake.formats.ooxml_asides import filled_part, sheet_asides
+from pipelines.intake.formats.ooxml_doubts import (
+    Suspects,
+    guard_numbers,
+    guard_single,
+    may_be_uncalculated,
+    suspects,
+    uncalculated,
+)
+from pipelines.intake.formats.xmltree import guard_whole, local, parse
+from pipelines.intake.layouts.labels import address, position
+from pipelines.intake.vocabulary import vocabulary
+
+_PREFIX = re.compile(rb"<(?:(\w+):)?worksheet\b")
+_FILLED = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3}\d+)"[^>]*[^/]><')
+_UNPLACED = re.compile(rb"<(?:\w+:)?c(?:\s(?![^>]*\br=)[^>]*)?>")
+_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d+)"[^>]*[^/]>')
+#: A cell beyond column ZZ or row 9999.
+_FAR = re.compile(rb'r="(?:[A-Z]{3}|[A-Z]*\d{5})')
+#: A cell with nothing in it, and then another cell, row or the end of the row.
+_EMPTY_CELL = re.compile(rb"<[^<>]*(?:/>|></(?:\w+:)?c>)\s*(?:<(?:\w+:)?c[\s>]|</(?:\w+:)?row>)")
+#: A cell with a value that is typed as a number, or as nothing, which is a number.
+_NUMBER_CELL = re.compile(rb'<(?![^>]*\st="(?!n"))[^>]*><(?:\w+:)?v(?:\s[^>]*)?>[^<]')
+#: What stands before the value of a cell typed as error, and the value.
+_ERROR_VALUE = re.compile(
+    rb'(<(?:\w+:)?c\b[^>]*\bt="e"[^>]*>(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?'
+    rb"<(?:\w+:)?v\b[^>]*>)[^<]+"
+)
+
+Flaws = Callable[[int, int], Flaw | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """The sheet parts of a workbook, to be asked one by one."""
+
+    archive: zipfile.ZipFile
+    parts: dict[str, int]
+    date1904: bool
+    #: What to look for among cells that read well; where formulas may refer to other files.
+    suspects: Suspects
+    has_links: bool
+    #: The part with the table of styles; empty when the workbook has none.
+    styles: bytes
+    _read: dict[str, bytes] = field(default_factory=dict)
+
+    def flaws(self, name: str) -> Flaws | None:
+        """What stands in cells that read as blank or text; None when there is nothing to tell."""
+        if name not in self.parts:
+            return None
+        xml = self.sheet_xml(name)
+        bounds = filled_part(xml)
+        guard_extent(xml, name, bounds)
+        guard_numbers(xml, name, bounds)
+        guard_single(xml, name, bounds)
+        part = _SheetPart(xml)
+        asked: list[dict[tuple[int, int], Flaw]] = []
+
+        def flaw(row: int, column: int) -> Flaw | None:
+            # Most sheets are filled with numbers: their XML is searched only when a cell is not.
+            if not asked:
+                asked.append(self.suspects.among(xml))
+            return asked[0].get((row, column)) or part.flaw(row, column)
+
+        return flaw
+
+    def doubts(self, name: str) -> dict[tuple[int, int], Flaw]:
+        """Cells that read well and must not be believed."""
+        if name not in self.parts:
+            return {}
+        xml = self.sheet_xml(name)
+        if self.suspects.stale and may_be_uncalculated(xml):
+            return uncalculated(_formula_cells(xml))
+        return {}
+
+    def asides(self, name: str) -> Asides:
+        """Hidden rows and columns of a sheet, and formulas that refer to other files."""
+        if name not in self.parts:
+            return Asides()
+        xml = self.sheet_xml(name)
+        return sheet_asides(xml, _formula_cells(xml) if self.has_links else [])
+
+    def sheet_xml(self, name: str) -> bytes:
+        """The XML of a sheet; the last is kept, because one is asked for several things."""
+        if name not in self.parts:
+            return b""
+        if name not in self._read:
+            self._read.clear()
+            self._read[name] = read_member(self.archive, self.parts[name])
+        return self._read[name]
+
+
+def open_book(archive: zipfile.ZipFile) -> Book:
+    """The workbook in ``archive``; raises UnreadableFileError's kinds."""
+    names: dict[str, int] = {}
+    has_links = False
+    for number, info in enumerate(archive.infolist()):
+        guard_ratio(info)
+        name = part_name(info.filename)
+        names[name] = number
+        has_links = has_links or name.startswith("xl/externallinks/")
+    xml = _part(archive, names, "xl/workbook.xml")
+    book = parse(xml, "xl/workbook.xml")
+    targets = _targets(_part(archive, names, "xl/_rels/workbook.xml.rels"))
+    parts = {}
+    for sheet in book.findall("{*}sheets/{*}sheet"):
+        relation = next((v for k, v in sheet.attrib.items() if local(k) == "id"), "")
+        part = targets.get(relation, "")
+        if part in names and _is_worksheet(part):
+            parts[sheet.attrib.get("name", "")] = names[part]
+    properties = book.find("{*}workbookPr")
+    date1904 = properties is not None and properties.attrib.get("date1904") in {"1", "true"}
+    found = suspects(xml, _optional(archive, names, "xl/sharedstrings.xml"))
+    styles = _optional(archive, names, "xl/styles.xml")
+    return Book(archive, parts, date1904, found, has_links, styles)
+
+
+def with_known_errors(archive: zipfile.ZipFile) -> bytes:
+    """The workbook with one error value for all: the native reader gives up a sheet over those of
+    newer programs (#SPILL!).  What stands in such a cell is told by ``Book.flaws`` anyway."""
+    copy = io.BytesIO()
+    with zipfile.ZipFile(copy, "w", zipfile.ZIP_STORED) as written:
+        for number, info in enumerate(archive.infolist()):
+            part = read_member(archive, number)
+            if part_name(info.filename).startswith("xl/worksheets/"):
+                part = _ERROR_VALUE.sub(rb"\1#VALUE!", part)
+            written.writestr(info.filename, part)
+    return copy.getvalue()
+
+
+class _SheetPart:
+    """The XML of one sheet, asked about single cells."""
+
+    def __init__(self, xml: bytes) -> None:
+        self._xml = xml
+        self._prefix = _prefix(xml)
+        self._all: dict[tuple[int, int], Flaw] | None = None
+
+    def flaw(self, row: int, column: int) -> Flaw | None:
+        """What stands in a cell that reads as blank or text.
+
+        Raises CorruptFileError where a blank may be one that the native reader could not follow.
+        """
+        xml, prefix = self._xml, self._prefix
+        start = xml.find(b'<%bc r="%b"' % (prefix, address(row, column).encode()))
+        if start < 0:
+            return self._among_all(row, column)
+        if _EMPTY_CELL.match(xml, start):
+            return None
+        formula_cell, error_cell_, plain_cell = _patterns(prefix)
+        error = error_cell_.match(xml, start)
+        if error:
+            return error_cell(_unescaped(error[2]))
+        formula = formula_cell.match(xml, start)
+        if formula:
+            lost = _is_lost(formula[2], formula[4])
+            return uncomputed_cell(_unescaped(formula[3] or b"") or "…") if lost else None
+        plain = plain_cell.match(xml, start)
+        # A number here that the native reader did not give: it lost its way before this cell.
+        return None if plain and not _NUMBER_CELL.match(plain[0]) else self._among_all(row, column)
+
+    def _among_all(self, row: int, column: int) -> Flaw | None:
+        if self._all is None:
+            guard_whole(self._xml)
+            self._all = dict(_parsed_flaws(self._xml))
+        return self._all.get((row, column))
+
+
+def _formula_cells(xml: bytes) -> list[tuple[bytes, bytes, bytes, bytes]]:
+    """Reference, attributes, formula and value element of every cell with a formula."""
+    prefix = _prefix(xml)
+    return _patterns(prefix)[0].findall(xml) if b"<" + prefix + b"f" in xml else []
+
+
+def _is_lost(attributes: bytes, value: bytes) -> bool:
+    """Whether a formula's result is absent; a formula may well give an empty text."""
+    empty = value.endswith(b"/>") or b"><" in value
+    return not value or (empty and b't="str"' not in attributes)
+
+
+@cache
+def _patterns(prefix: bytes) -> tuple[re.Pattern[bytes], re.Pattern[bytes], re.Pattern[bytes]]:
+    """Cells with a formula (reference, attributes, formula, value), cells typed as error, and
+    cells with nothing but a value."""
+    names = {b"p": prefix}
+    value = rb"<%(p)bv(?:\s[^>]*)?(?:/>|>[^<]*</%(p)bv>)" % names
+    formula = rb"<%(p)bf(?:\s[^>]*?)?(?:/>|>([^<]*)</%(p)bf>)" % names
+    cell = rb'<%(p)bc r="([A-Z]+[0-9]+)"' % names
+    return (
+        re.compile(cell + rb"([^>]*)>" + formula + rb"((?:" + value + rb")?)"),
+        re.compile(
+            cell + rb'[^>]*? t="e"[^>]*>(?:' + formula.replace(b"([^<]*)", b"[^<]*") + rb")?"
+            rb"<%(p)bv(?:\s[^>]*)?>([^<]*)<" % names
+        ),
+        re.compile(cell + rb"[^>]*>(?:" + value + rb"|<%(p)bis>.*?</%(p)bis>)</%(p)bc>" % names),
+    )
+
+
+def _parsed_flaws(xml: bytes) -> Iterator[tuple[tuple[int, int], Flaw]]:
+    """All error cells and uncomputed formulas; cells without a reference follow each other."""
+    row = -1
+    for line in (node for node in parse(xml).iter() if local(node.tag) == "row"):
+        row = int(line.attrib.get("r", row + 2)) - 1
+        column = -1
+        for cell in (node for node in line if local(node.tag) == "c"):
+            column = position(cell.attrib["r"])[1] if "r" in cell.attrib else column + 1
+            inner = {local(node.tag): node.text or "" for node in cell}
+            kind = cell.attrib.get("t", "")
+            value = inner.get("v", "")
+            if kind == "e":
+                yield (row, column), error_cell(value or "#ERROR!")
+            elif "f" in inner and not value and (kind != "str" or "v" not in inner):
+                yield (row, column), uncomputed_cell(inner["f"] or "…")
+
+
+def _prefix(xml: bytes) -> bytes:
+    """The namespace prefix that some writers put before every name."""
+    head = _PREFIX.search(xml, 0, 4096)
+    return head.group(1) + b":" if head and head.group(1) else b""
+
+
+def guard_extent(xml: bytes, name: str, bounds: tuple[int, int]) -> None:
+    """Refuse a sheet whose filled cells span more than can be held."""
+    limit = vocabulary().limits.sheet_cells
+    # Cells need not come in order: the last row tells nothing of those before it.
+    if not _FAR.search(xml, *bounds):
+        return
+    cells = [position(reference.decode()) for reference in _FILLED.findall(xml)]
+    if _UNPLACED.search(xml):  # such cells stand where their row says
+        cells += [(int(row) - 1, 0) for row in _ROW.findall(xml)]
+    bottom = max((row for row, _ in cells), default=0)
+    right = max((column for _, column in cells), default=0)
+    if (bottom + 1) * (right + 1) > limit:
+        raise OversizedFileError(
+            "在离表很远的单元格里有内容",
+            "请报送单位删去表外的内容后重新报送",
+            Place(sheet=name, cell=address(bottom, right)),
+        )
+
+
+def _part(archive: zipfile.ZipFile, names: dict[str, int], name: str) -> bytes:
+    if name not in names:
+        raise CorruptFileError(f"工作簿缺少部件 {name}")
+    return read_member(archive, names[name])
+
+
+def _optional(archive: zipfile.ZipFile, names: dict[str, int], name: str) -> bytes:
+    return read_member(archive, names[name]) if name in names else b""
+
+
+def _targets(rels: bytes) -> dict[str, str]:
+    found = {}
+    for node in parse(rels, "xl/_rels/workbook.xml.rels"):
+        target = node.attrib.get("Target", "").replace("\\", "/")
+        path = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
+        found[node.attrib.get("Id", "")] = part_name(posixpath.normpath(path))
+    return found
+
+
+def _is_worksheet(part: str) -> bool:
+    return "chartsheet" not in part and "dialogsheet" not in part
+
+
+def _unescaped(raw: bytes) -> str:
+    text = raw.decode("utf-8", "replace")
+    for escaped, plain in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+        text = text.replace(escaped, plain)
+    return text

@@ -1,0 +1,1 @@
+"""Whose return it is: covers resolved, the register matched, revisions put in order."""

@@ -1,0 +1,1 @@
+"""From cells to answers: where the forms stand on a sheet, and which cell is which item."""

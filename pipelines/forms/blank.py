@@ -61,7 +61,8 @@ def blank_form(
 ) -> bytes:
     """The workbook as bytes; ``mark`` stands near the top of every sheet."""
     buffer = io.BytesIO()
-    with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(buffer, options) as book:
         _BlankForm(survey, year, book, mark).write(unit or {}, last_year or {})
     return buffer.getvalue()
 

@@ -26,6 +26,9 @@ _EPOCH = datetime.date(1899, 12, 30)
 #: Filled sheets are packed lightly: speed counts, and they shrink tenfold anyway.
 _LEVEL = 1
 _PREFIX = "填报单位："
+#: What no XML can hold, and what a spreadsheet takes for an escaped character.
+_IMPOSSIBLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,7 @@ class _Sheet:
 def _cell_xml(at: str, style: str, formula: str, value: Value) -> str:
     head = f'<c r="{at}"{style}'
     if formula:
-        return f'{head} t="str">{formula}<v>{escape(str(value or ""))}</v></c>'
+        return f'{head} t="str">{formula}<v>{_escaped(str(value or ""))}</v></c>'
     match value:
         case None:
             return f"{head}/>"
@@ -161,11 +164,16 @@ def _cell_xml(at: str, style: str, formula: str, value: Value) -> str:
             return f'{head} t="e"><v>{escape(text)}</v></c>'
         case str():
             space = ' xml:space="preserve"' if value.strip() != value else ""
-            return f'{head} t="inlineStr"><is><t{space}>{escape(value)}</t></is></c>'
+            return f'{head} t="inlineStr"><is><t{space}>{_escaped(value)}</t></is></c>'
         case datetime.date():
             return f"{head}><v>{(value - _EPOCH).days}</v></c>"
         case _:
             return f"{head}><v>{value:f}</v></c>"
+
+
+def _escaped(text: str) -> str:
+    """A text of a person, so that a spreadsheet shows just this text."""
+    return escape(_LOOKS_ESCAPED.sub("_x005F_", _IMPOSSIBLE.sub("\N{REPLACEMENT CHARACTER}", text)))
 
 
 def _filler_text(cover: Mapping[str, Value]) -> str:

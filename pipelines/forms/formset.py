@@ -16,6 +16,8 @@ from pipelines.survey.notation import read_figure
 #: Last year's figures as text, by unit (its id and the name of its venue) and item.
 LastYear = Mapping[tuple[str, str], Mapping[str, str]]
 
+#: Characters of a name, far fewer than the 255 bytes that file systems allow.
+_LONGEST = 60
 _UNUSABLE_IN_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 
 
@@ -60,7 +62,8 @@ def _folder_of(survey: Survey, year: int, unit: Unit) -> Path:
 def _file_name(unit: Unit) -> str:
     venue = str(unit.get("venue_name") or "")
     label = str(unit.get("unit_name") or "") + (f"（{venue}）" if venue else "")
-    return f"{_UNUSABLE_IN_NAMES.sub('_', label).strip(' .') or '未注明单位'}.xlsx"
+    usable = _UNUSABLE_IN_NAMES.sub("_", label)[:_LONGEST].strip(" .")
+    return f"{usable or '未注明单位'}.xlsx"
 
 
 def _free(path: Path, taken: set[Path]) -> Path:

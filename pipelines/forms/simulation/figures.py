@@ -91,6 +91,8 @@ class Drawer:
             name = (item_id, unit.number, step)
             steady = self.chance.happens(self.settings.steady, "steady", *name)
             sigma = self.settings.steady_drift if steady else self.settings.lively_drift
+            if self.chance.happens(self.settings.leaping, "leap", *name):
+                sigma = self.settings.leaping_drift
             factor *= self.chance.spread(sigma, "drift", *name)
         return factor
 
@@ -183,7 +185,10 @@ class _Unit:
         staff = self.figures.get("staff_part_time", 0)
         days = self.figures.get("staff_part_time_person_days", 0)
         if days:
-            self.figures["staff_part_time_person_days"] = min(days, staff * 200)
+            # Twelve days a head is how months filled for days look: no unit means that by chance.
+            self.figures["staff_part_time_person_days"] = min(
+                days + (days == staff * 12), staff * 200
+            )
 
     def _events(self) -> None:
         for item_id, events in self.drawer.settings.events.items():

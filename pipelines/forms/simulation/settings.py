@@ -118,6 +118,8 @@ class Settings(_Settings):
     steady: Share
     steady_drift: float
     lively_drift: float
+    leaping: Share
+    leaping_drift: float = Field(ge=0)
     dash: Share
     levels: dict[LevelId, Level]
     departments: tuple[DepartmentUnits, ...]

@@ -7,9 +7,10 @@ are imported on first use, so that importing this package costs nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pipelines.survey import Survey
@@ -20,11 +21,11 @@ _FACES = ("quality", "queries", "rulebook")
 __all__ = ["evaluate", "quality", "queries", "rulebook"]
 
 
-def evaluate(workshop: Workshop, survey: Survey) -> None:
+def evaluate(workshop: Workshop, survey: Survey, pinned: Iterable[Mapping[str, Any]] = ()) -> None:
     """Judge every return by the rules of its year; see ``evaluation.evaluate``."""
     from pipelines.checks.evaluation import evaluate as judge
 
-    judge(workshop, survey)
+    judge(workshop, survey, pinned)
 
 
 def __getattr__(name: str) -> ModuleType:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any
 
+from pipelines.checks.compiling import compile_rule
+from pipelines.checks.explaining import settle_explanations
 from pipelines.checks.expressions import judge_each, judge_returns
 from pipelines.checks.findings import Finding, Outcome
-from pipelines.checks.methods import AGGREGATE, METHODS
+from pipelines.checks.methods import AGGREGATE, METHODS, PARAMS
+from pipelines.checks.params import NoParams, assert_params
 from pipelines.checks.scene import Scene, scene_of
 from pipelines.checks.wording import wording
 from pipelines.errors import SurveyDefinitionError
-from pipelines.survey import Rule, Survey
+from pipelines.survey import Edition, Rule, Survey
 from pipelines.warehouse import Workshop, arrow_table
 
 #: Severities that send a return back, and the one that asks about it.
@@ -18,7 +22,7 @@ _REJECTING = ("reject_file", "reject_return")
 _ASKING = "query"
 
 
-def evaluate(workshop: Workshop, survey: Survey) -> None:
+def evaluate(workshop: Workshop, survey: Survey, pinned: Iterable[Mapping[str, Any]] = ()) -> None:
     """Fill ``findings`` and ``rule_results`` and set ``returns.status``, year by year.
 
     Judged are the basic returns that are neither superseded nor duplicate; what an earlier
@@ -29,21 +33,32 @@ def evaluate(workshop: Workshop, survey: Survey) -> None:
     unreadable cell, or a missing last year, leaves undecided counts as not evaluated.  For rules
     over cells the unit of counting is the cell, for rules over totals the total.
     """
+    years = [row["year"] for row in workshop.rows("SELECT DISTINCT year FROM returns ORDER BY 1")]
+    for year in years:
+        assert_rules(survey.edition_of(year), year)
+    fixed = list(pinned)
+    for table in ("findings", "thresholds"):
+        workshop.con.execute(f"DELETE FROM {table}")
     workshop.con.execute(
         "UPDATE returns SET status = 'received', status_reason_zh = ''"
         " WHERE role = 'basic' AND status IN ('accepted', 'queried', 'rejected')"
     )
     findings: list[Finding] = []
     results: list[dict[str, Any]] = []
-    years = workshop.rows("SELECT DISTINCT year FROM returns ORDER BY year")
-    for year in (row["year"] for row in years):
-        with scene_of(workshop, survey, year) as scene:
+    # Everything below is exact or sorted, so that two threads give what one gives.
+    workshop.con.execute("SET threads = 2")
+    for year in years:
+        own = [row for row in fixed if row["year"] == year]
+        with scene_of(workshop, survey, year, own) as scene:
             for rule, outcome in _judge_year(scene):
                 findings += outcome.findings
                 results.append(_result(scene, rule, outcome))
+            scene.keep_bounds()
+    workshop.con.execute("SET threads = 1")
     findings.sort(key=_order)
-    workshop.replace("findings", arrow_table("findings", findings))
+    workshop.load("findings", arrow_table("findings", findings))
     workshop.replace("rule_results", results)
+    settle_explanations(workshop, survey)
 
 
 def _judge_year(scene: Scene) -> list[tuple[Rule, Outcome]]:
@@ -62,16 +77,24 @@ def _judge_year(scene: Scene) -> list[tuple[Rule, Outcome]]:
     return [(rule, outcomes[rule.id]) for rule in rules]
 
 
+def assert_rules(edition: Edition, year: int) -> None:
+    """Every rule of the year can be run; raises SurveyDefinitionError before anything is judged."""
+    for rule in (rule for rule in edition.rules if rule.applies_to(year)):
+        if rule.kind == "expression":
+            compile_rule(rule, edition)
+        elif rule.id in METHODS:
+            assert_params(rule, PARAMS.get(rule.id, NoParams), edition)
+        else:
+            raise SurveyDefinitionError(
+                f"规则 {rule.id} 写明由程序实现，但程序中没有这条规则",
+                "请改写为条件表达式（kind: expression），或删去这条规则",
+            )
+
+
 def _judge_one(scene: Scene, rule: Rule) -> Outcome:
     if rule.kind == "expression":
         return judge_each(scene, rule)
-    method = METHODS.get(rule.id)
-    if method is None:
-        raise SurveyDefinitionError(
-            f"规则 {rule.id} 写明由程序实现，但程序中没有这条规则",
-            "请改写为条件表达式（kind: expression），或删去这条规则",
-        )
-    return method(scene, rule)
+    return METHODS[rule.id](scene, rule)
 
 
 def _set_statuses(scene: Scene, findings: list[Finding]) -> None:

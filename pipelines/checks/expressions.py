@@ -15,11 +15,13 @@ import pyarrow as pa
 
 from pipelines.checks.causes import balance_cause
 from pipelines.checks.compiling import Compiled, compile_rule
+from pipelines.checks.filing import file_changes
 from pipelines.checks.findings import Finding, Outcome, finding, joined, percent, shown
-from pipelines.checks.scene import Scene, quoted
+from pipelines.checks.scene import Scene
 from pipelines.checks.wording import clause, wording
 from pipelines.survey import Rule
 from pipelines.survey.notation import plain_text
+from pipelines.warehouse.schema import quoted
 
 _FIGURE = "DECIMAL(38,15)"
 
@@ -50,11 +52,14 @@ def judge_each(scene: Scene, rule: Rule) -> Outcome:
     counts = scene.one(
         f"SELECT count(holds) AS evaluated, count(*) - count(holds) AS open FROM {source}"
     )
+    with_prev = "prev" in rule.expr
+    if with_prev and rule.severity == "note":
+        filed = file_changes(scene, compiled, source)
+        return Outcome(counts["evaluated"], counts["open"], filed=filed)
     failing = scene.rows(
         f"SELECT * EXCLUDE (holds), TRY_CAST({compiled.gap} AS {_FIGURE}) AS gap FROM {source}"
         " WHERE NOT holds ORDER BY return_id, item_id"
     )
-    with_prev = "prev" in rule.expr
     found = [_cell_finding(scene, rule, row, with_prev) for row in failing]
     return Outcome(counts["evaluated"], counts["open"], found)
 

@@ -22,15 +22,19 @@ Cell = Mapping[str, Any]
 
 @dataclass
 class Outcome:
-    """What one rule gave for one year; ``passed`` follows."""
+    """What one rule gave for one year; ``passed`` follows.
+
+    ``filed`` counts findings that stand in the table already (see ``filing``).
+    """
 
     evaluated: int
     not_evaluated: int = 0
     findings: list[Finding] = field(default_factory=list)
+    filed: int = 0
 
     @property
     def failed(self) -> int:
-        return len(self.findings)
+        return len(self.findings) + self.filed
 
 
 def finding(

@@ -9,12 +9,19 @@ from statistics import median
 from typing import Any
 
 from pipelines.checks.findings import Outcome, finding, listed, percent
-from pipelines.checks.scene import Scene, quoted
+from pipelines.checks.params import Dominance, Outliers, Response, params_of
+from pipelines.checks.scene import Scene
 from pipelines.checks.wording import clause, settings
 from pipelines.survey import Rule
 from pipelines.survey.notation import plain_text
 from pipelines.survey.quantities import round_half_up
 from pipelines.survey.reference import PROVINCE
+from pipelines.warehouse.schema import quoted
+
+_SUMMARIES = (
+    "SELECT count(*) AS n FROM returns"
+    " WHERE year = ? AND role = 'summary' AND status <> 'superseded'"
+)
 
 
 def summary_rows(scene: Scene, rule: Rule) -> Outcome:
@@ -22,19 +29,20 @@ def summary_rows(scene: Scene, rule: Rule) -> Outcome:
 
     Those are the basic rows of its own sheet; a summary sent alone is compared with the counted
     returns of its place.  Where there is neither, or a cell is not a figure, it is not judged.
+    Summaries that a later one has taken the place of are passed over.
     """
+    if not scene.one(_SUMMARIES, [scene.year])["n"]:
+        return Outcome(0)
     rows = scene.rows(
         """
         WITH summary AS (
             SELECT s.return_id, s.submission_id, s.file, s.sheet, s.division_code, a.item_id,
-                a.raw_text, a.cell,
-                CASE WHEN a.state = 'not_applicable' THEN 0 ELSE a.value END AS v
-            FROM returns s JOIN answers a USING (return_id)
-            WHERE s.year = ? AND s.role = 'summary'
+                a.shown_text AS raw_text, a.cell, a.amount AS v
+            FROM returns s JOIN current_answers a USING (return_id)
+            WHERE s.year = ? AND s.role = 'summary' AND s.status <> 'superseded'
         ), basic AS (
-            SELECT r.*, a.item_id,
-                CASE WHEN a.state = 'not_applicable' THEN 0 ELSE a.value END AS amount
-            FROM returns r JOIN answers a USING (return_id)
+            SELECT r.*, a.item_id, a.amount
+            FROM returns r JOIN current_answers a USING (return_id)
             WHERE r.year = ? AND r.role = 'basic'
         ), own AS (
             SELECT s.return_id, s.item_id, sum(b.amount) AS total
@@ -192,23 +200,20 @@ def response(scene: Scene, rule: Rule) -> Outcome:
     """
     rows = scene.rows(
         """
-        SELECT u.*, u.unit_name || CASE WHEN u.venue_name = '' THEN '' ELSE '—' END
-                || u.venue_name AS name,
-            EXISTS (SELECT 1 FROM counted_returns r WHERE r.year = u.year
-                AND r.unit_id = u.unit_id AND r.venue_name = u.venue_name) AS returned
-        FROM units u WHERE u.year = ? ORDER BY u.division_code, u.unit_id, u.venue_name
+        SELECT *, unit_name || CASE WHEN venue_name = '' THEN '' ELSE '—' END || venue_name AS name
+        FROM expected_units WHERE year = ? ORDER BY division_code, unit_id, venue_name
         """,
         [scene.year],
     )
     if not rows:
         return Outcome(0, 1)
     outcome = Outcome(0)
-    limits = settings()
+    least = Decimal(str(params_of(rule, Response).least_rate))
     for group_zh, members in _groups(scene, rows):
         outcome.evaluated += 1
         missing = [row["name"] for row in members if not row["returned"]]
         rate = Decimal(len(members) - len(missing)) / len(members)
-        if rate < Decimal(str(limits.response_rate_minimum)):
+        if rate < least:
             said = clause(
                 "response",
                 group=group_zh,
@@ -217,7 +222,7 @@ def response(scene: Scene, rule: Rule) -> Outcome:
                 rate=percent(rate),
                 missing=len(missing),
             )
-            names = missing[: limits.missing_names]
+            names = missing[: settings().missing_names]
             outcome.findings.append(
                 finding(rule, scene.year, said, observed=names, subject=group_zh)
             )
@@ -229,7 +234,7 @@ def dominance(scene: Scene, rule: Rule) -> Outcome:
 
     Which unit it is stands in ``observed`` only: the sentence may be read outside the office.
     """
-    limits = settings()
+    limits = params_of(rule, Dominance)
     totals = [i.item_id for i in scene.edition.items if i.relation == "total" and i.additive]
     rows = scene.rows(
         f"""
@@ -242,7 +247,7 @@ def dominance(scene: Scene, rule: Rule) -> Outcome:
         SELECT code, item_id, sum(amount) AS total, max(amount) AS top,
             min_by(CASE WHEN venue_name = '' THEN unit_name ELSE venue_name END,
                 (-amount, return_id)) AS name
-        FROM amounts GROUP BY code, item_id HAVING count(*) >= {limits.dominance_reporting}
+        FROM amounts GROUP BY code, item_id HAVING count(*) >= {limits.units}
         ORDER BY code, item_id
         """,
         [PROVINCE, scene.year],
@@ -250,7 +255,7 @@ def dominance(scene: Scene, rule: Rule) -> Outcome:
     found = []
     for row in rows:
         share = row["top"] / row["total"]
-        if share > Decimal(str(limits.dominance_maximum)):
+        if share > Decimal(str(limits.largest_share)):
             item = scene.edition.item[row["item_id"]]
             said = clause(
                 "dominance",
@@ -275,7 +280,7 @@ def dominance(scene: Scene, rule: Rule) -> Outcome:
 
 def outliers(scene: Scene, rule: Rule) -> Outcome:
     """A06: a prefecture's amount a head lies within so many absolute deviations of its peers."""
-    limits = settings()
+    limits = params_of(rule, Outliers)
     totals = [i.item_id for i in scene.edition.items if i.relation == "total" and i.additive]
     rows = scene.rows(
         f"""
@@ -290,13 +295,13 @@ def outliers(scene: Scene, rule: Rule) -> Outcome:
         ratios = dict(_per_head(scene, [row for row in rows if row["item_id"] == item_id]))
         middle = median(ratios.values()) if ratios else Decimal(0)
         spread = median(abs(ratio - middle) for ratio in ratios.values()) if ratios else Decimal(0)
-        if len(ratios) < limits.outlier_peers or not spread:
+        if len(ratios) < limits.places or not spread:
             outcome.not_evaluated += 1
             continue
         outcome.evaluated += len(ratios)
         item = scene.edition.item[item_id]
         for code, ratio in ratios.items():
-            if abs(ratio - middle) > Decimal(str(limits.outlier_mads)) * spread:
+            if abs(ratio - middle) > Decimal(str(limits.deviations)) * spread:
                 said = clause(
                     "outlier",
                     group=_place_zh(scene, code),

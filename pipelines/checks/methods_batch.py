@@ -8,10 +8,16 @@ from collections import defaultdict
 from typing import Any
 
 from pipelines.checks.findings import Outcome, finding, joined, listed, shown
-from pipelines.checks.scene import Scene, quoted
+from pipelines.checks.methods_identity import differences_clause, differing
+from pipelines.checks.params import Overlap, params_of
+from pipelines.checks.scene import Scene
 from pipelines.checks.wording import cause, clause, settings
 from pipelines.survey import Rule
 from pipelines.survey.notation import normalise_text
+from pipelines.warehouse.schema import quoted
+
+#: Differing items that a sentence names.
+_NAMED = 8
 
 
 def reported_twice(scene: Scene, rule: Rule) -> Outcome:
@@ -44,12 +50,17 @@ def reported_twice(scene: Scene, rule: Rule) -> Outcome:
                 count=len(group),
                 files=listed(dict.fromkeys(row["file"] for row in group)),
             )
+            compared = [differing(scene, group[0]["return_id"], r["return_id"]) for r in group[1:]]
+            said += "".join(differences_clause(scene, cells, _NAMED) for cells in compared)
+            places = {cell["item_id"]: cell for cells in compared for cell in cells}
             found.append(
                 finding(
                     rule,
                     scene.year,
                     said,
                     about=group[0],
+                    items=list(places),
+                    cells=[cell for cell in places.values() if cell["cell"]],
                     observed=[row["file"] for row in group],
                     cause=cause("two_channels" if len(channels) > 1 else "sent_twice"),
                     subject=f"{unit_id} {venue}",
@@ -124,13 +135,17 @@ def _place_names(scene: Scene, code: str) -> list[str]:
 def overlap(scene: Scene, rule: Rule) -> Outcome:
     """V42: a unit's own return repeats the figures of its venue's return.
 
-    Equal small figures are coincidence; how many equal ones make a case stands in settings.
+    Equal small figures are coincidence; how many equal ones make a case stands in the params.
     """
-    limits = settings()
+    limits = params_of(rule, Overlap)
     additive = ", ".join(quoted(name) for name in scene.item_ids("additive"))
     pairs = """
         FROM checked v JOIN checked u ON u.unit_id = v.unit_id AND u.venue_name = ''
-        WHERE v.venue_name <> '' AND v.unit_id <> ''
+        WHERE v.venue_name <> '' AND v.unit_id <> '' AND NOT EXISTS (
+            SELECT 1 FROM rulings d WHERE d.status = 'applied' AND d.decision_zh = '没有重复'
+            AND [d.return_id, d.other_return_id] IN
+                ([v.return_id, u.return_id], [u.return_id, v.return_id])
+        )
     """
     total = scene.one(f"SELECT count(*) AS n {pairs}")["n"]
     rows = scene.rows(
@@ -147,8 +162,8 @@ def overlap(scene: Scene, rule: Rule) -> Outcome:
         FROM pairs p
         JOIN cells a ON a.return_id = p.return_id
         JOIN cells b ON b.return_id = p.venue_return AND b.item_id = a.item_id
-        WHERE a.v = b.v AND a.v >= {limits.overlap_from} AND a.item_id IN ({additive})
-        GROUP BY p.venue_return, p.return_id HAVING count(*) >= {limits.overlap_items}
+        WHERE a.v = b.v AND a.v >= {limits.from_amount} AND a.item_id IN ({additive})
+        GROUP BY p.venue_return, p.return_id HAVING count(*) >= {limits.figures}
         ORDER BY p.venue_return, p.return_id
         """
     )

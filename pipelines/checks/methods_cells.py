@@ -7,10 +7,20 @@ from typing import Any
 
 from pipelines.checks.causes import slip_cause
 from pipelines.checks.findings import Finding, Outcome, finding
-from pipelines.checks.scene import Scene, quoted
-from pipelines.checks.wording import clause, settings
+from pipelines.checks.params import Slip, params_of
+from pipelines.checks.scene import Scene
+from pipelines.checks.wording import clause
 from pipelines.survey import Rule
 from pipelines.survey.notation import explain_unreadable, normalise_text, plain_text
+from pipelines.warehouse.schema import quoted
+
+#: Where each rule over single cells is judged, as a condition over ``cells``.
+JUDGED = {
+    "G03": "TRUE",
+    "G04": "TRUE",
+    "G13": "prev IS NOT NULL",
+    "G14": "v IS NOT NULL AND prev IS NOT NULL",
+}
 
 
 def unreadable(scene: Scene, rule: Rule) -> Outcome:
@@ -42,7 +52,7 @@ def nothing_reported(scene: Scene, rule: Rule) -> Outcome:
 
 def blank_after_figure(scene: Scene, rule: Rule) -> Outcome:
     """G13: last year's figure was above zero and this year's cell is blank."""
-    return _year_on_year(scene, rule, "prev IS NOT NULL", "prev > 0 AND state = 'blank'", _blanked)
+    return _year_on_year(scene, rule, JUDGED[rule.id], "prev > 0 AND state = 'blank'", _blanked)
 
 
 def unit_slip(scene: Scene, rule: Rule) -> Outcome:
@@ -51,12 +61,16 @@ def unit_slip(scene: Scene, rule: Rule) -> Outcome:
     A factor fits when what remains after dividing by it is within three times of last year's
     figure and nearer to it than the figure as reported; the nearest factor is named.
     """
-    known = "v IS NOT NULL AND prev IS NOT NULL"
-    ratios = [*settings().slip_factors, *(Decimal(1) / k for k in settings().slip_factors)]
+    limits = params_of(rule, Slip)
+    factors = sorted({*limits.factors, *limits.hour_factors})
     windows = " OR ".join(
-        f"(v::DOUBLE / prev::DOUBLE BETWEEN {k} / 3.0 AND {k} * 3.0)" for k in ratios
+        f"(v::DOUBLE / prev::DOUBLE BETWEEN {k} / 3.0 AND {k} * 3.0)"
+        for k in [*factors, *(Decimal(1) / k for k in factors)]
     )
-    return _year_on_year(scene, rule, known, f"prev > 0 AND v > 0 AND ({windows})", _slipped)
+    asked = f"prev > 0 AND v > 0 AND greatest(v, prev) >= {limits.from_amount} AND ({windows})"
+    outcome = _year_on_year(scene, rule, JUDGED[rule.id], asked, _slipped)
+    scene.tell(outcome.findings)
+    return outcome
 
 
 def _by_state(scene: Scene, rule: Rule, state: str, say: Any) -> Outcome:
@@ -105,7 +119,9 @@ def _blanked(scene: Scene, rule: Rule, row: dict[str, Any]) -> Finding:
 
 def _slipped(scene: Scene, rule: Rule, row: dict[str, Any]) -> Finding | None:
     item = scene.edition.item[row["item_id"]]
-    found = slip_factor(row["v"], row["prev"], settings().slip_factors)
+    limits = params_of(rule, Slip)
+    hours = limits.hour_factors if item.unit == "小时" else ()
+    found = slip_factor(row["v"], row["prev"], (*limits.factors, *hours))
     if found is None:
         return None
     factor, larger = found

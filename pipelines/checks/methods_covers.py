@@ -9,9 +9,9 @@ from pipelines.checks.findings import Outcome, finding, listed
 from pipelines.checks.scene import Scene
 from pipelines.checks.wording import clause
 from pipelines.survey import Rule
+from pipelines.survey.departments import Department
 from pipelines.survey.identity import is_valid_uscc
 from pipelines.survey.notation import normalise_text
-from pipelines.survey.reference import Department
 
 Row = dict[str, Any]
 Judge = Callable[[Row], str]
@@ -20,9 +20,11 @@ Judge = Callable[[Row], str]
 def department(scene: Scene, rule: Rule) -> Outcome:
     """G06: the department is on the list in force; a retired one is answered with its successor."""
 
+    departments = scene.survey.departments
+    active = {one.department_id for one in departments.active(scene.year)}
+
     def judge(row: Row) -> str:
-        departments = scene.survey.departments
-        if departments.get(row["department_id"], scene.year):
+        if row["department_id"] in active:
             return ""
         raw = row["raw_text"]
         if not raw.strip():
@@ -96,9 +98,11 @@ def _covered(scene: Scene, field_id: str) -> list[Row]:
     """Every judged return with what its cover says in one field."""
     return scene.rows(
         """
-        SELECT c.*, coalesce(f.raw_text, '') AS raw_text, f.sheet AS cover_sheet, f.cell,
-            EXISTS (SELECT 1 FROM covers o WHERE o.return_id = c.return_id) AS has_cover
-        FROM checked c LEFT JOIN covers f ON f.return_id = c.return_id AND f.field_id = ?
+        SELECT c.return_id, c.submission_id, c.unit_name, c.uscc, c.division_code, c.county_code,
+            c.department_id, c.level_id, coalesce(f.raw_text, '') AS raw_text,
+            f.sheet AS cover_sheet, f.cell, o.return_id IS NOT NULL AS has_cover
+        FROM checked c LEFT JOIN (SELECT DISTINCT return_id FROM covers) o USING (return_id)
+        LEFT JOIN covers f ON f.return_id = c.return_id AND f.field_id = ?
         ORDER BY c.return_id
         """,
         [field_id],

@@ -1,4 +1,4 @@
-"""What the office works from: 催报名单 (who is missing) and 审核汇总 (what was found).
+"""What the office works from: 审核汇总 (what was found), beside 催报名单 (who is missing).
 
 Unit names and counts only: no figure of a unit stands here.
 """
@@ -8,139 +8,64 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from pipelines.checks.arrangement import Arrangement
+from pipelines.checks.figures_code import figure_codes
+from pipelines.checks.reminders import write_reminders
 from pipelines.checks.sheets import Book, new_book, words
+from pipelines.checks.worklist import worklist
 from pipelines.survey import Survey
 from pipelines.warehouse import Snapshot
+from pipelines.warehouse.reply import EXPLANATION_HEADERS
 
 Row = dict[str, Any]
 
-_RESPONSE_HEADERS = ("序号", "{what}", "应报", "收到", "回收率", "通过", "待核实", "退回", "未报")
-_RESPONSE_WIDTHS = (6, 30, 10, 10, 11, 10, 10, 10, 10)
-_RESPONSE_LOOKS = ("centre", "text", *["number"] * 2, "percent", *["number"] * 4)
-_NO_LIST = "没有名录（data/raw/名录.xlsx），应报数、回收率和未报单位不能计算。"
+#: The sheet that 说明.xlsx is made from.
+OPEN_SHEET = "待说明的问题"
 
 
-def write_office_lists(snapshot: Snapshot, survey: Survey, year: int, folder: Path) -> list[Path]:
-    """Write 催报名单.xlsx and 审核汇总.xlsx of a year."""
+def write_office_lists(
+    snapshot: Snapshot, survey: Survey, year: int, folder: Path, arrangement: Arrangement
+) -> list[Path]:
+    """Write 催报名单.xlsx and a 催报单 a county and department, and 审核汇总.xlsx of a year."""
     return [
-        _write_reminders(snapshot, survey, year, folder / "催报名单.xlsx"),
+        *write_reminders(snapshot, survey, year, folder, arrangement),
         _write_summary(snapshot, survey, year, folder / "审核汇总.xlsx"),
     ]
 
 
-def _write_reminders(snapshot: Snapshot, survey: Survey, year: int, path: Path) -> Path:
-    responses = _responses(snapshot, year)
-    with new_book(path, f"{year} 年度催报名单") as book:
-        for sheet, what, key in (
-            ("按地区", "市（州）", "prefecture_code"),
-            ("按部门", "主管部门", "department_id"),
-        ):
-            _write_response(book, sheet, what, _grouped(survey, year, responses, key))
-        missing = [row for row in responses if row["listed"] and not row["returned"]]
-        rows = [
-            [n, *_place(survey, year, row), row["unit_name"], row["venue_name"], row["unit_id"]]
-            for n, row in enumerate(missing, 1)
-        ]
-        headers = (
-            "序号",
-            "市（州）",
-            "县（市、区）",
-            "主管部门",
-            "单位名称",
-            "场馆名称",
-            "单位编号",
-        )
-        widths = (6, 16, 18, 26, 40, 28, 24)
-        sheet = book.sheet("未报单位", widths)
-        listed = any(row["listed"] for row in responses)
-        note = f"未报 {len(rows)} 份（{year} 年度）" if listed else _NO_LIST
-        sheet.write_string(0, 0, note, book.formats["mark"])
-        book.list(sheet, 1, headers, rows, ("centre", *["text"] * 6))
-    return path
-
-
-def _write_response(book: Book, name: str, what: str, groups: list[tuple[str, list[Row]]]) -> None:
-    rows = []
-    for n, (group, members) in enumerate(groups, 1):
-        listed = [row for row in members if row["listed"]]
-        reported = sum(row["returned"] for row in listed)
-        states = [sum(row[state] for row in members) for state in _STATES]
-        rate = reported / len(listed) if listed else None
-        came = sum(states[:2])
-        rows.append([n, group, len(listed) or None, came, rate, *states, len(listed) - reported])
-    sheet = book.sheet(name, _RESPONSE_WIDTHS)
-    note = "收到：参与汇总的调查表；回收率＝名录中已收到的单位÷应报单位；退回的不算收到。"
-    sheet.write_string(0, 0, note, book.formats["line_plain"])
-    headers = [header.format(what=what) for header in _RESPONSE_HEADERS]
-    book.list(sheet, 1, headers, rows, _RESPONSE_LOOKS)
-
-
-_STATES = ("accepted", "queried", "rejected")
-
-
-def _responses(snapshot: Snapshot, year: int) -> list[Row]:
-    """A row a unit (and venue) that is listed or has sent something: how many of which status."""
-    return snapshot.rows(
-        """
-        WITH sent AS (
-            SELECT unit_id, venue_name, any_value(unit_name ORDER BY return_id) AS unit_name,
-                any_value(prefecture_code ORDER BY return_id) AS prefecture_code,
-                any_value(county_code ORDER BY return_id) AS county_code,
-                any_value(department_id ORDER BY return_id) AS department_id,
-                count(*) FILTER (status IN ('accepted', 'received')) AS accepted,
-                count(*) FILTER (status = 'queried') AS queried,
-                count(*) FILTER (status = 'rejected') AS rejected
-            FROM returns
-            WHERE year = $year AND role = 'basic' AND status NOT IN ('superseded', 'duplicate')
-            GROUP BY unit_id, venue_name
-        ), listed AS (SELECT * FROM units WHERE year = $year)
-        SELECT coalesce(l.unit_id, s.unit_id) AS unit_id,
-            coalesce(l.unit_name, s.unit_name) AS unit_name,
-            coalesce(l.venue_name, s.venue_name) AS venue_name,
-            coalesce(l.prefecture_code, s.prefecture_code) AS prefecture_code,
-            coalesce(l.county_code, s.county_code) AS county_code,
-            coalesce(l.department_id, s.department_id) AS department_id,
-            l.unit_id IS NOT NULL AS listed,
-            coalesce(s.accepted + s.queried, 0) > 0 AS returned,
-            coalesce(s.accepted, 0) AS accepted, coalesce(s.queried, 0) AS queried,
-            coalesce(s.rejected, 0) AS rejected
-        FROM listed l FULL JOIN sent s
-            ON l.unit_id = s.unit_id AND l.venue_name = s.venue_name
-        ORDER BY prefecture_code, county_code, department_id, unit_id, venue_name
-        """,
-        {"year": year},
-    )
-
-
-def _grouped(
-    survey: Survey, year: int, responses: list[Row], key: str
-) -> list[tuple[str, list[Row]]]:
-    """Rows by prefecture or department in official order, the unknown last, the whole first."""
-    if key == "prefecture_code":
-        names = {place.code: place.name_zh for place in survey.divisions.prefectures(year)}
-    else:
-        names = {one.department_id: one.name_zh for one in survey.departments.active(year)}
-    groups = [("全省", responses)]
-    for code, name in names.items():
-        groups.append((name, [row for row in responses if row[key] == code]))
-    groups.append(("未归类", [row for row in responses if row[key] not in names]))
-    return [(name, rows) for name, rows in groups if rows]
-
-
-def _place(survey: Survey, year: int, row: Row) -> list[str]:
-    places = [survey.divisions.get(row[key], year) for key in ("prefecture_code", "county_code")]
-    department = survey.departments.get(row["department_id"], year)
-    return [*(place.name_zh if place else "" for place in places),
-            department.name_zh if department else ""]  # fmt: skip
-
-
 def _write_summary(snapshot: Snapshot, survey: Survey, year: int, path: Path) -> Path:
     with new_book(path, f"{year} 年度审核汇总") as book:
+        _write_worklist(book, snapshot, survey, year)
         _write_rules(book, snapshot, survey, year)
         _write_statuses(book, snapshot, year)
         _write_refused(book, snapshot, year)
         _write_whole(book, snapshot, year)
+        _write_open(book, snapshot, survey, year)
+        _write_answers(book, snapshot, year)
     return path
+
+
+def _write_worklist(book: Book, snapshot: Snapshot, survey: Survey, year: int) -> None:
+    """Which query to ask about first, by what it could do to the totals, and where to stop."""
+    work, edition, said = worklist(snapshot, survey, year), survey.edition_of(year), words()
+    rows = []
+    for task in work.tasks:
+        item, rule = edition.item.get(task.effect_item_id), edition.rule.get(task.rule_id)
+        rows.append(
+            [
+                task.rank, task.unit_name, task.venue_name, item.name_zh if item else "",
+                rule.message_zh if rule else task.rule_id,
+                said.natures["must_correct" if task.must_correct else task.severity],
+                task.score, task.cumulative, said.answers["stop"] * (task.rank == work.enough),
+            ]
+        )  # fmt: skip
+    sheet = book.sheet("先后次序", (6, 34, 24, 34, 50, 10, 12, 12, 14))
+    note = work.sentence_zh or said.answers["no_effect"]
+    sheet.write_string(0, 0, note, book.formats["mark"])
+    headers = ("次序", "单位名称", "场馆名称", "影响的指标", "规则", "性质", "占全省合计",
+               "累计", "")  # fmt: skip
+    looks = ("centre", *["text"] * 4, "centre", "percent", "percent", "strong")
+    book.list(sheet, 1, headers, rows, looks)
 
 
 def _write_rules(book: Book, snapshot: Snapshot, survey: Survey, year: int) -> None:
@@ -169,7 +94,7 @@ def _write_statuses(book: Book, snapshot: Snapshot, year: int) -> None:
         SELECT r.unit_name, r.venue_name, r.file, r.status, r.status_reason_zh,
             count(f.finding_id) FILTER (f.severity <> 'note') AS asked,
             count(f.finding_id) FILTER (f.severity <> 'note' AND f.must_correct) AS must
-        FROM returns r LEFT JOIN findings f USING (return_id)
+        FROM returns r LEFT JOIN open_findings f USING (return_id)
         WHERE r.year = ? AND r.role = 'basic' AND r.status <> 'accepted'
         GROUP BY r.return_id, r.unit_name, r.venue_name, r.file, r.status, r.status_reason_zh
         ORDER BY must DESC, asked DESC, r.return_id
@@ -216,3 +141,45 @@ def _write_whole(book: Book, snapshot: Snapshot, year: int) -> None:
     sheet = book.sheet("汇总层问题", (6, 10, 110, 30))
     headers = ("序号", "规则", "问题", "处理情况")
     book.list(sheet, 0, headers, rows, ("centre", "text", "text", "entry"))
+
+
+def _write_open(book: Book, snapshot: Snapshot, survey: Survey, year: int) -> None:
+    """Questions that a reason answers: what the office may explain itself, in 说明.xlsx."""
+    edition, codes = survey.edition_of(year), figure_codes(snapshot, survey, year)
+    found = snapshot.rows(
+        "SELECT f.finding_id, f.rule_id, f.items, r.unit_id, r.unit_name, r.venue_name"
+        " FROM open_findings f JOIN returns r USING (return_id)"
+        " WHERE f.year = ? AND NOT f.must_correct AND (f.severity = 'query' OR f.rule_id = ?)"
+        " ORDER BY r.unit_id, r.venue_name, f.rule_id, f.items",
+        [year, words().changes.rule],
+    )
+    rows = [
+        [
+            row["unit_id"], row["unit_name"], row["venue_name"], row["rule_id"],
+            "、".join(edition.item[i].name_zh for i in row["items"] if i in edition.item),
+            codes[row["finding_id"]], "", "", "",
+        ]
+        for row in found
+    ]  # fmt: skip
+    sheet = book.sheet(OPEN_SHEET, (24, 34, 24, 22, 44, 14, 18, 40, 14))
+    book.list(sheet, 0, EXPLANATION_HEADERS, rows, (*["text"] * 6, *["entry"] * 3))
+
+
+def _write_answers(book: Book, snapshot: Snapshot, year: int) -> None:
+    """Every explanation received, and what came of it."""
+    said = words().answers
+    found = snapshot.rows(
+        "SELECT * FROM explanations WHERE year = ? ORDER BY state, unit_id, file, cell", [year]
+    )
+    rows = [
+        [
+            n, row["unit_name"], row["venue_name"], row["rule_id"], said[row["state"]],
+            row["state_reason_zh"], row["reason_code"], said[row["source"]], row["file"],
+            f"{row['sheet']}!{row['cell']}",
+        ]
+        for n, row in enumerate(found, 1)
+    ]  # fmt: skip
+    sheet = book.sheet("已收到的说明", (6, 34, 24, 22, 10, 34, 22, 10, 44, 18))
+    headers = ("序号", "单位名称", "场馆名称", "规则", "结果", "原因", "原因类别", "来源", "文件",
+               "位置")  # fmt: skip
+    book.list(sheet, 0, headers, rows, ("centre", *["text"] * 9))

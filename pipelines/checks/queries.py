@@ -1,198 +1,211 @@
-"""The 查询单 that go back to respondents, and the two lists that the office works from.
+"""The 查询单 that go back to senders, packed to be sent on, and the lists for the office.
 
-One workbook a return that has something to answer, in folders like those the returns came in.
-A workbook holds its own return's figures only and nobody's contact data.
+One workbook a received file about which something is open: the file as it was sent, the cells asked
+about marked, our sheets behind it.  It holds nothing of anybody else's.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from pathlib import Path
-from typing import Any
+from pathlib import Path, PurePosixPath
+from typing import Any, Protocol
 
+from pipelines.checks.arrangement import Arrangement, shown_day
+from pipelines.checks.bundles import Sent, write_bundles
+from pipelines.checks.letter import MOST_PLACES, sheets_of, unit_of
+from pipelines.checks.letters import Note, UneditableError, annotate, sheet_names
 from pipelines.checks.office import write_office_lists
-from pipelines.checks.scene import earlier_items
-from pipelines.checks.sheets import Book, new_book, safe_name, words
-from pipelines.checks.wording import settings
+from pipelines.checks.questions import Asked, Question, asked_of
+from pipelines.checks.sheets import safe_name, words
 from pipelines.survey import Edition, Survey
+from pipelines.survey.notation import plain_text
 from pipelines.warehouse import Snapshot
+from pipelines.warehouse.publication import storage_errors
 
 Row = dict[str, Any]
-#: This year's and last year's amount, by return and item.
-Moved = dict[tuple[str, str], tuple[Decimal, Decimal]]
 
-#: Where rules ask for a reason of a change, not for an answer.
-_CHANGES = "G12"
-_ASKING = ("reject_file", "reject_return", "query")
-_WIDTHS = (6, 12, 16, 26, 16, 52, 10, 26, 12)
-_LOOKS = ("centre", "text", "text", "text", "text", "text", "strong", "entry", "entry")
-_CHANGE_WIDTHS = (6, 12, 16, 30, 14, 14, 14, 11, 44)
-_CHANGE_LOOKS = ("centre", "text", "text", "text", "number", "number", "number", "percent", "entry")
 _SHORT = 8
 
 
-def write_queries(snapshot: Snapshot, survey: Survey, year: int, folder: Path) -> list[Path]:
-    """Write every 查询单 of a year under ``folder``, and 催报名单 and 审核汇总 beside them.
+class Original(Protocol):
+    """A received file as an .xlsx (see ``intake.originals``)."""
 
-    Returns whose only findings are notes get none; what a year-on-year note asks (the reason of a
-    change) is a second sheet and no query.
+    @property
+    def data(self) -> bytes: ...
+    @property
+    def converted(self) -> bool: ...
+    @property
+    def former(self) -> tuple[str, ...]: ...
+    @property
+    def corrected(self) -> Mapping[tuple[str, str], tuple[str, str, str]]: ...
+
+
+class Originals(Protocol):
+    """Gives received files by year, name and hash."""
+
+    def __call__(self, year: int, file: str, submission_id: str) -> Original: ...
+    def plain(self, year: int, file: str, submission_id: str) -> Original: ...
+
+
+def write_queries(
+    snapshot: Snapshot,
+    survey: Survey,
+    year: int,
+    folder: Path,
+    originals: Originals,
+    arrangement: Arrangement | None = None,
+) -> list[Path]:
+    """Write every 查询单 of a year under ``folder``, the packages to send on, and the office lists.
+
+    What a year-on-year note asks (the reason of a change) is a sheet of its own and no query.
     """
-    edition = survey.edition_of(year)
-    found = _findings(snapshot, year)
-    moved = _moved(snapshot, survey, year)
-    written: list[Path] = []
-    for about in _returns(snapshot, year):
-        asked = [one for one in found[about["return_id"]] if one["severity"] in _ASKING]
-        if asked:
-            changes = [one for one in found[about["return_id"]] if one["rule_id"] == _CHANGES]
-            path = _path(folder, survey, about, written)
-            deadline = _deadline(snapshot, year)
-            with new_book(path, words().letter["title"].format(year=year)) as book:
-                _write_letter(book, edition, about, asked, deadline)
-                if changes:
-                    _write_changes(book, edition, year, changes, moved)
-            written.append(path)
-    return [*written, *write_office_lists(snapshot, survey, year, folder)]
+    arranged = arrangement or Arrangement()
+    sent = list(write_letters(snapshot, survey, year, folder, originals, arranged))
+    bundles = write_bundles(folder, sent, _deadline(arranged))
+    lists = write_office_lists(snapshot, survey, year, folder, arranged)
+    return [*(one.path for one in sent), *bundles, *lists]
 
 
-def _write_letter(
-    book: Book, edition: Edition, about: Row, asked: list[Row], deadline: str
-) -> None:
-    letter = words().letter
-    sheet = book.sheet("查询单", _WIDTHS)
-    rejected = any(one["severity"] != "query" for one in asked)
-    last = len(_WIDTHS) - 1
-    lines = [
-        letter["todo_rejected" if rejected else "todo"],
-        letter["deadline"].format(deadline=deadline) if deadline else letter["deadline_unknown"],
-        letter["law"],
-    ]
-    for row, line in enumerate(lines):
-        sheet.merge_range(row, 0, row, last, line, book.formats["line"])
-        sheet.set_row(row, 31 if row == 0 else 17)
-    title = letter["title"].format(year=about["year"])
-    sheet.merge_range(3, 0, 3, last, title, book.formats["title"])
-    sheet.set_row(3, 26)
-    said = letter["about"].format(
-        unit=_name(about), return_id=about["return_id"], file=about["file"]
-    )
-    sheet.merge_range(4, 0, 4, last, said, book.formats["line"])
-    if about["simulated"]:
-        sheet.merge_range(5, 0, 5, last, letter["simulated"], book.formats["mark"])
-    rows = [[n, *_line(edition, one), "", ""] for n, one in enumerate(_most_serious(asked), 1)]
-    book.list(sheet, 6, words().headers, rows, _LOOKS)
-    for n, values in enumerate(rows, 7):
-        sheet.set_row(n, 15.5 * max(1, *(_lines(str(values[c]), _WIDTHS[c]) for c in range(1, 7))))
+def write_letters(
+    snapshot: Snapshot,
+    survey: Survey,
+    year: int,
+    folder: Path,
+    originals: Originals,
+    arrangement: Arrangement,
+) -> Iterator[Sent]:
+    """Write the 查询单 alone, one after the other as they are asked for."""
+    edition, deadline = survey.edition_of(year), _deadline(arrangement)
+    taken: set[Path] = set()
+    for asked in asked_of(snapshot, survey, year):
+        folders = tuple(safe_name(part) for part in _folders(survey, asked.returns[0]))
+        path = _path(folder.joinpath(*folders), asked, taken)
+        taken.add(path)
+        data = _letter(snapshot, asked, edition, originals, deadline)
+        with storage_errors(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        yield Sent(path, folders, asked)
 
 
-def _line(edition: Edition, one: Row) -> list[str]:
-    """表 · 单元格 · 指标 · 所填 · 问题 · 性质 of a finding."""
-    items = [edition.item[item_id] for item_id in one["items"] if item_id in edition.item]
-    forms = dict.fromkeys(edition.form[item.form_id].name_zh for item in items)
-    natures = words().natures
-    nature = (
-        "must_correct" if one["severity"] == "query" and one["must_correct"] else one["severity"]
-    )
-    problem = one["message_zh"]
-    if one["likely_cause_zh"]:
-        problem = f"{problem}。可能原因：{one['likely_cause_zh']}"
-    return [
-        "\n".join(forms) or "封面",
-        "\n".join(place.rpartition("!")[2] for place in one["cells"]),
-        "\n".join(item.name_zh for item in items),
-        "\n".join(one["observed"]),
-        problem,
-        natures[nature],
-    ]
-
-
-def _write_changes(
-    book: Book, edition: Edition, year: int, changes: list[Row], moved: Moved
-) -> None:
-    """The changes against last year, largest first, each with a place for its reason."""
-    said = words().changes
-    sheet = book.sheet(said["sheet"], _CHANGE_WIDTHS)
-    last = len(_CHANGE_WIDTHS) - 1
-    sheet.merge_range(0, 0, 0, last, said["title"].format(year=year), book.formats["title"])
-    sheet.merge_range(1, 0, 1, last, said["todo"], book.formats["line"])
-    sheet.set_row(1, 31)
-    rows = []
-    for one in changes:
-        item = edition.item[one["items"][0]]
-        now, before = moved[one["return_id"], item.item_id]
-        form = edition.form[item.form_id].name_zh
-        place = one["cells"][0].rpartition("!")[2]
-        rate = (now - before) / before
-        rows.append((rate, [form, place, item.name_zh, before, now, now - before, rate, ""]))
-    rows.sort(key=lambda row: (-abs(row[0]), row[1][0], row[1][1]))
-    numbered = [[n, *row] for n, (_, row) in enumerate(rows, 1)]
-    book.list(sheet, 2, said["headers"], numbered, _CHANGE_LOOKS)
-
-
-def _returns(snapshot: Snapshot, year: int) -> list[Row]:
-    return snapshot.rows("SELECT * FROM returns WHERE year = ? ORDER BY return_id", [year])
-
-
-def _findings(snapshot: Snapshot, year: int) -> dict[str, list[Row]]:
-    rows = snapshot.rows(
-        "SELECT * FROM findings WHERE year = ? AND return_id <> ''"
-        " ORDER BY return_id, rule_id, items, finding_id",
-        [year],
-    )
-    found: dict[str, list[Row]] = defaultdict(list)
-    for row in rows:
-        found[row["return_id"]].append(row)
-    return found
-
-
-def _moved(snapshot: Snapshot, survey: Survey, year: int) -> Moved:
-    """Both years' amounts of every cell that a change is asked about."""
-    con = snapshot.con
-    con.register("earlier_items", earlier_items(survey, survey.edition_of(year), year))
+def _letter(
+    snapshot: Snapshot, asked: Asked, edition: Edition, originals: Originals, deadline: str
+) -> bytes:
+    """One workbook; a file that cannot be changed in place is copied cell by cell."""
+    where = (asked.year, asked.file, asked.submission_id)
+    original = originals(*where)
+    made = _corrected(snapshot, asked, original) if original.former else {}
     try:
-        rows = snapshot.rows(
-            """
-            WITH changed AS (
-                SELECT f.return_id, f.items[1] AS item_id, r.unit_id, r.venue_name
-                FROM findings f JOIN returns r USING (return_id)
-                WHERE f.year = ? AND f.rule_id = ?
-            )
-            SELECT c.return_id, c.item_id, any_value(a.amount) AS now,
-                min_by(b.amount, b.return_id) AS before
-            FROM changed c
-            JOIN counted_returns p ON p.year = ? AND p.unit_id = c.unit_id
-                AND p.venue_name = c.venue_name
-            JOIN earlier_items e ON e.item_id = c.item_id
-            JOIN counted_answers b ON b.return_id = p.return_id
-                AND b.item_id = e.earlier_item_id
-            JOIN answers_as_amounts a ON a.return_id = c.return_id AND a.item_id = c.item_id
-            GROUP BY c.return_id, c.item_id
-            """.replace(
-                "answers_as_amounts",
-                "(SELECT return_id, item_id, CASE WHEN state = 'not_applicable' THEN 0"
-                " ELSE value END AS amount FROM answers)",
-            ),
-            [year, _CHANGES, year - 1],
-        )
-    finally:
-        con.unregister("earlier_items")
-    return {(row["return_id"], row["item_id"]): (row["now"], row["before"]) for row in rows}
+        return _annotated(original, asked, edition, deadline, made)
+    except UneditableError:
+        return _annotated(originals.plain(*where), asked, edition, deadline, made)
 
 
-def _path(folder: Path, survey: Survey, about: Row, taken: Iterable[Path]) -> Path:
-    """Folder as the returns came in; name of the unit and enough of the id to be unique."""
-    place = folder.joinpath(*(safe_name(part) for part in _folders(survey, about)))
-    for length in (_SHORT, len(about["return_id"])):
-        name = f"{_name(about)}_{about['return_id'][:length]}"
-        path = place / f"{safe_name(name)}.xlsx"
-        if path not in taken:
-            return path
-    return path
+def _annotated(
+    original: Original, asked: Asked, edition: Edition, deadline: str, made: Made
+) -> bytes:
+    own = _at_forms(asked, made)
+    taken = sheet_names(original.data) - set(original.former)
+    sheets = sheets_of(own, edition, taken, deadline, original.converted)
+    filled = [_filled_in(one) for one in made.values() if one.value is not None]
+    return annotate(original.data, [*filled, *_notes(own)], sheets, original.former)
+
+
+@dataclass(frozen=True, slots=True)
+class _Correction:
+    """What an earlier letter corrected: the form's cell, what it holds, and what it is to hold;
+    ``value`` is None where the correction was not clear."""
+
+    sheet: str
+    cell: str
+    held: str
+    value: Decimal | str | None
+
+
+#: Corrections by return and target.
+Made = Mapping[tuple[str, str], _Correction]
+
+
+def _corrected(snapshot: Snapshot, asked: Asked, original: Original) -> Made:
+    """Corrections of a file that is itself a letter that came back."""
+    rows = snapshot.rows(
+        """
+        SELECT return_id, item_id AS target, sheet, cell, value, state, raw_text FROM answers
+        WHERE return_id IN (SELECT unnest($returns)) AND sheet IN (SELECT unnest($sheets))
+        UNION ALL
+        SELECT return_id, 'cover:' || field_id, sheet, cell, NULL, 'text', raw_text FROM covers
+        WHERE return_id IN (SELECT unnest($returns)) AND sheet IN (SELECT unnest($sheets))
+        """,
+        {"returns": [one["return_id"] for one in asked.returns], "sheets": list(original.former)},
+    )
+    made = {}
+    for row in rows:
+        form = original.corrected.get((row["sheet"], row["cell"]))
+        if form is not None:
+            value = row["value"] if row["value"] is not None else row["raw_text"]
+            unclear = row["state"] == "unreadable"
+            made[row["return_id"], row["target"]] = _Correction(*form, None if unclear else value)
+    return made
+
+
+def _at_forms(asked: Asked, made: Made) -> Asked:
+    """The questions at the cells of the forms, where an earlier letter had corrected them."""
+    if not made:
+        return asked
+
+    def moved(question: Question) -> Question:
+        return_id = question.finding["return_id"]
+        places = []
+        for place in question.places:
+            one = made.get((return_id, place.target))
+            if one is not None:
+                raw = one.held if one.value is None else place.raw_text
+                place = replace(place, sheet=one.sheet, cell=one.cell, raw_text=raw)
+            places.append(place)
+        return replace(question, places=tuple(places))
+
+    return replace(
+        asked,
+        questions=[moved(one) for one in asked.questions],
+        changes=[moved(one) for one in asked.changes],
+    )
+
+
+def _filled_in(one: _Correction) -> Note:
+    text = words().letter["corrected"].format(raw=one.held)
+    return Note(one.sheet, one.cell, text, one.value, marked=False)
+
+
+def _notes(asked: Asked) -> Iterator[Note]:
+    """A note at every cell that is asked about, saying which line asks."""
+    said = words().letter
+    for number, question in enumerate(asked.questions, 1):
+        text = said["comment"].format(number=number, problem=question.finding["message_zh"])
+        for place in question.places[:MOST_PLACES]:
+            if place.cell:
+                yield Note(place.sheet, place.cell, text)
+    for number, question in enumerate(asked.changes, 1):
+        place, move = question.places[0], question.move
+        if place.cell and move is not None:
+            amounts = {"before": plain_text(move.before), "now": plain_text(move.now)}
+            text = said["change"].format(number=number, **amounts)
+            yield Note(place.sheet, place.cell, text, marked=False)
+
+
+def _path(place: Path, asked: Asked, taken: set[Path]) -> Path:
+    """Name of the unit, or of the file where it holds several, and enough of an id to be one."""
+    if len(asked.returns) == 1:
+        name, identity = unit_of(asked.returns[0]), asked.returns[0]["return_id"]
+    else:
+        name, identity = PurePosixPath(asked.file).stem, asked.submission_id
+    path = place / f"{safe_name(name)}_{identity[:_SHORT]}.xlsx"
+    return path if path not in taken else place / f"{safe_name(name)}_{identity}.xlsx"
 
 
 def _folders(survey: Survey, about: Row) -> list[str]:
+    """Folders as the returns came in: by department, or by place."""
     year = about["year"]
     if about["channel"] == "department":
         one = survey.departments.get(about["department_id"], year)
@@ -201,21 +214,7 @@ def _folders(survey: Survey, about: Row) -> list[str]:
     return ["县区", *(place.name_zh for place in places if place)]
 
 
-def _name(about: Row) -> str:
-    names = (about["unit_name"] or "单位名称未填", about["venue_name"])
-    return "—".join(name for name in names if name)
-
-
-def _deadline(snapshot: Snapshot, year: int) -> str:
-    """The day by which to answer: set by the office, never computed from a clock."""
-    return snapshot.meta.get(f"query_deadline_{year}", settings().query_deadlines.get(year, ""))
-
-
-def _most_serious(asked: list[Row]) -> list[Row]:
-    return sorted(asked, key=lambda one: (one["severity"] == "query", not one["must_correct"]))
-
-
-def _lines(text: str, width: int) -> int:
-    """Lines that a text takes in a column; a Chinese character is two wide."""
-    wide = (sum(2 if ord(sign) > 0xFF else 1 for sign in part) for part in text.split("\n"))
-    return sum(max(1, -(-size // width)) for size in wide)
+def _deadline(arrangement: Arrangement) -> str:
+    """The day by which to answer: set by the office, never taken from a clock."""
+    day = arrangement.answer_by
+    return shown_day(day) if day else ""

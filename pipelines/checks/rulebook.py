@@ -49,7 +49,7 @@ def _row(edition: Edition, rule: Rule) -> list[object]:
         said.severities[rule.severity],
         "是" if rule.must_correct else "",
         in_words(edition, rule.when),
-        _relation(edition, rule),
+        relation(edition, rule),
         float(rule.tolerance) if rule.tolerance else None,
         rule.message_zh,
         said.evidences[rule.evidence],
@@ -58,7 +58,8 @@ def _row(edition: Edition, rule: Rule) -> list[object]:
     ]
 
 
-def _relation(edition: Edition, rule: Rule) -> str:
+def relation(edition: Edition, rule: Rule) -> str:
+    """What must hold, in words."""
     if rule.kind == "method":
         return rule.expr
     selector = f"{_SELECTORS[rule.each]}：" if rule.each else ""

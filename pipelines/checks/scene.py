@@ -3,12 +3,13 @@
 ``checked`` has a row a return (with the counted return of the year before, if any); ``cells`` a
 row an answer, with last year's amount beside it; ``wide`` a row a return and a column an item.
 "-" is 0 in all of them, blank and unreadable are NULL (law 2); an item that is missing from a
-return is NULL as well.
+return is NULL as well.  ``bounds`` holds the thresholds of the year, those that a person has pinned
+first; ``told`` the cells that a soft rule has asked about, so that another does not ask again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -17,9 +18,10 @@ import pyarrow as pa
 
 from pipelines.errors import UnknownYearError
 from pipelines.survey import Edition, Survey
-from pipelines.warehouse import Workshop
+from pipelines.warehouse import Workshop, arrow_table
+from pipelines.warehouse.schema import quoted
 
-_TABLES = ("checked", "cells", "wide")
+_TABLES = ("checked", "cells", "wide", "bounds", "told")
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,25 @@ class Scene:
         """Ids of the items that an ``each`` selector names."""
         return [item.item_id for item in self.edition.selected_by(each)]
 
+    def keep_bounds(self) -> None:
+        """File the thresholds of the year among the tables of the workshop."""
+        self.workshop.con.execute(
+            "INSERT INTO thresholds BY NAME SELECT * REPLACE ("
+            "round(middle::DECIMAL(38,15), 9) AS middle, round(lower::DECIMAL(38,15), 9) AS lower,"
+            " round(upper::DECIMAL(38,15), 9) AS upper) FROM bounds"
+            " ORDER BY rule_id, item_id, base_id, is_venue, level_id, department_id"
+        )
+
+    def tell(self, findings: Iterable[Mapping[str, Any]]) -> None:
+        """Remember that these findings have asked about their cells."""
+        asked = sorted({(f["return_id"], item) for f in findings for item in f["items"]})
+        schema = pa.schema([("return_id", pa.string()), ("item_id", pa.string())])
+        told = pa.table([[pair[side] for pair in asked] for side in (0, 1)], schema=schema)
+        con = self.workshop.con
+        con.register("asked", told)
+        con.execute("INSERT INTO told SELECT * FROM asked")
+        con.unregister("asked")
+
     def rows(self, sql: str, params: Sequence[Any] | None = None) -> list[dict[str, Any]]:
         return self.workshop.rows(sql, params)
 
@@ -43,31 +64,40 @@ class Scene:
 
 
 @contextmanager
-def scene_of(workshop: Workshop, survey: Survey, year: int) -> Iterator[Scene]:
+def scene_of(
+    workshop: Workshop, survey: Survey, year: int, pinned: Iterable[Mapping[str, Any]] = ()
+) -> Iterator[Scene]:
     """Build the temporary tables of a year and drop them afterwards."""
     edition = survey.edition_of(year)
     con = workshop.con
     try:
-        con.execute(_checked_sql(survey), [year - 1, year])
+        con.execute(checked_sql(survey), [year - 1, year])
         con.register("earlier_items", earlier_items(survey, edition, year))
-        con.execute(_CELLS)
+        con.execute(cells_sql())
         con.unregister("earlier_items")
         con.execute(_wide_sql(edition))
+        con.register("pinned", arrow_table("thresholds", pinned))
+        con.execute(_BOUNDS)
+        con.unregister("pinned")
+        con.execute("CREATE TEMP TABLE told (return_id VARCHAR, item_id VARCHAR)")
         yield Scene(workshop, survey, edition, year)
     finally:
         for name in _TABLES:
             con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
 
-def _checked_sql(survey: Survey) -> str:
-    """The counted candidates of a year, each with its counted return of the year before."""
+def checked_sql(survey: Survey, judged: str = "counted_returns") -> str:
+    """The counted candidates of a year, each with its counted return of the year before.
+
+    Parameters of the statement are the year before and the year.
+    """
     levels = " ".join(
         f"WHEN {quoted(level.level_id)} THEN {quoted(level.name_zh)}" for level in survey.levels
     )
     return f"""
     CREATE TEMP TABLE checked AS
     SELECT r.*, CASE r.level_id {levels} END AS level, p.return_id AS prev_id
-    FROM counted_returns r
+    FROM {judged} r
     LEFT JOIN (
         SELECT unit_id, venue_name, min(return_id) AS return_id
         FROM counted_returns WHERE year = ? AND unit_id <> '' GROUP BY ALL
@@ -76,16 +106,24 @@ def _checked_sql(survey: Survey) -> str:
     """
 
 
-_CELLS = """
-CREATE TEMP TABLE cells AS
-SELECT a.return_id, a.submission_id, a.item_id, a.state, a.raw_text, a.sheet, a.cell, a.notes,
-    CASE WHEN a.state = 'not_applicable' THEN 0 ELSE a.value END AS v,
-    CASE WHEN p.state = 'not_applicable' THEN 0 ELSE p.value END AS prev
-FROM answers a
-JOIN checked c USING (return_id)
-LEFT JOIN earlier_items e USING (item_id)
-LEFT JOIN answers p ON p.return_id = c.prev_id AND p.item_id = e.earlier_item_id
-ORDER BY a.return_id, a.item_id
+def cells_sql(wanted: str = "TRUE") -> str:
+    """The answers of the checked returns as they now stand, with last year's amount beside them."""
+    return f"""
+    CREATE TEMP TABLE cells AS
+    SELECT a.return_id, a.submission_id, a.item_id, a.state, a.shown_text AS raw_text,
+        a.sheet, a.cell, a.notes, a.amount AS v, p.amount AS prev
+    FROM current_answers a
+    JOIN checked c USING (return_id)
+    LEFT JOIN earlier_items e USING (item_id)
+    LEFT JOIN current_answers p ON p.return_id = c.prev_id AND p.item_id = e.earlier_item_id
+    WHERE {wanted}
+    """
+
+
+_BOUNDS = """
+CREATE TEMP TABLE bounds AS
+SELECT * REPLACE (middle::DOUBLE AS middle, lower::DOUBLE AS lower, upper::DOUBLE AS upper)
+FROM pinned
 """
 
 
@@ -105,24 +143,22 @@ def _wide_sql(edition: Edition) -> str:
 
 def earlier_items(survey: Survey, edition: Edition, year: int) -> pa.Table:
     """Which item of last year's edition each item may be compared with."""
-    try:
-        earlier = survey.edition_of(year - 1)
-    except UnknownYearError:
-        pairs: list[tuple[str, str]] = []
-    else:
-        if earlier.edition_id == edition.edition_id:
-            pairs = [(item.item_id, item.item_id) for item in edition.items]
-        else:
-            pairs = [
-                (row.item_id, row.earlier_item_id)
-                for row in edition.crosswalk
-                if row.comparable and row.item_id and row.earlier_item_id in earlier.item
-            ]
+    pairs = earlier_pairs(survey, edition, year)
     schema = pa.schema([("item_id", pa.string()), ("earlier_item_id", pa.string())])
     items, before = ([pair[side] for pair in pairs] for side in (0, 1))
     return pa.table([items, before], schema=schema)
 
 
-def quoted(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
+def earlier_pairs(survey: Survey, edition: Edition, year: int) -> list[tuple[str, str]]:
+    """Items of this edition and of last year's that ask the same."""
+    try:
+        earlier = survey.edition_of(year - 1)
+    except UnknownYearError:
+        return []
+    if earlier.edition_id == edition.edition_id:
+        return [(item.item_id, item.item_id) for item in edition.items]
+    return [
+        (row.item_id, row.earlier_item_id)
+        for row in edition.crosswalk
+        if row.comparable and row.item_id and row.earlier_item_id in earlier.item
+    ]

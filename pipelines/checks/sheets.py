@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pydantic import BaseModel, ConfigDict
 
@@ -31,6 +32,9 @@ _FORMATS: dict[str, dict[str, Any]] = {
     "number": {**_CELL, "num_format": "#,##0.####;-#,##0.####;0", "align": "right"},
     "percent": {**_CELL, "num_format": "0.00%", "align": "right"},
     "entry": {**_CELL, "bg_color": _FILL},
+    "good": {**_CELL, "align": "center", "bg_color": "#DDEFE3"},
+    "fair": {**_CELL, "align": "center", "bg_color": "#FFF3C4"},
+    "poor": {**_CELL, "align": "center", "bg_color": "#F6D5CC"},
 }
 
 #: A document needs a date of creation; a fixed one keeps the bytes the same.
@@ -41,6 +45,19 @@ _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 _NAME_BYTES = 180
 
 
+class ChangeWords(BaseModel):
+    """The words of the 变动说明 sheet; ``rule`` is the rule whose findings stand there."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    rule: str
+    title: str
+    todo: str
+    choose: str
+    headers: tuple[str, ...]
+    reasons: tuple[str, ...]
+
+
 class QueryWords(BaseModel):
     """The words on the workbooks, as reviewed data."""
 
@@ -49,7 +66,10 @@ class QueryWords(BaseModel):
     letter: dict[str, str]
     headers: tuple[str, ...]
     natures: dict[str, str]
-    changes: dict[str, Any]
+    changes: ChangeWords
+    bundle: dict[str, str]
+    reminders: dict[str, str]
+    answers: dict[str, str]
     severities: dict[str, str]
     scopes: dict[str, str]
     statuses: dict[str, str]
@@ -110,15 +130,21 @@ class Book:
 
 
 @contextmanager
-def new_book(path: Path, title: str) -> Iterator[Book]:
-    """A workbook at ``path``, closed and on disk when the block ends."""
+def new_book(path: Path | BinaryIO, title: str) -> Iterator[Book]:
+    """A workbook at ``path``, closed and written when the block ends."""
     import xlsxwriter
 
+    # The library has errors of its own for files it cannot write: it is given none to write.
+    made = io.BytesIO()
+    with xlsxwriter.Workbook(made, {"strings_to_formulas": False, "in_memory": True}) as workbook:
+        workbook.set_properties({"title": title, "created": _CREATED})
+        yield Book(workbook)
+    if not isinstance(path, Path):
+        path.write(made.getvalue())
+        return
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with xlsxwriter.Workbook(path, {"strings_to_formulas": False}) as workbook:
-            workbook.set_properties({"title": title, "created": _CREATED})
-            yield Book(workbook)
+        path.write_bytes(made.getvalue())
 
 
 def safe_name(text: str) -> str:

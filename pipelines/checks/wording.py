@@ -21,21 +21,14 @@ class Wording(BaseModel):
     figures: dict[str, str]
     causes: dict[str, str]
     status: dict[str, str]
+    explanations: dict[str, str]
 
 
 class Settings(BaseModel):
-    """Thresholds of the method rules, and the deadline for answers."""
+    """Words that mean the same, lengths of lists."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    response_rate_minimum: float = Field(gt=0, le=1)
-    dominance_maximum: float = Field(gt=0, lt=1)
-    dominance_reporting: int = Field(ge=2)
-    outlier_mads: float = Field(gt=0)
-    outlier_peers: int = Field(ge=3)
-    overlap_items: int = Field(ge=1)
-    overlap_from: int = Field(ge=0)
-    slip_factors: tuple[int, ...]
     missing_names: int = Field(ge=1)
     query_deadlines: dict[int, str] = {}
     same_words: dict[str, str] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
@@ -127,11 +127,11 @@ class Bench:
             }
         )
 
-    def judge(self) -> Judged:
+    def judge(self, pinned: Iterable[Mapping[str, Any]] = ()) -> Judged:
         workshop = Workshop()
         for name in ("returns", "answers", "covers", "units", "submissions"):
             workshop.load(name, arrow_table(name, getattr(self, name)))
-        evaluate(workshop, self.survey)
+        evaluate(workshop, self.survey, pinned)
         workshop.assert_keys()
         return Judged(workshop)
 

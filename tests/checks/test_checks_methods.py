@@ -183,6 +183,20 @@ def test_summary_row_against_its_basic_rows(bench: Bench) -> None:
     assert judged.status(total) == "received"
 
 
+def test_a_summary_that_was_sent_anew_is_held_against_its_own_rows(bench: Bench) -> None:
+    """The sum of the first, wrong table is of no interest once the second has come."""
+    whole = {"role": "summary", "division_code": "", "county_code": "", "prefecture_code": ""}
+    first = {"layout": "table", "file": "汇总.xlsx", "sheet": "表", "status": "superseded"}
+    second = {"layout": "table", "file": "汇总（更正）.xlsx", "sheet": "表"}
+    bench.add({"lectures": "2"}, **first)
+    bench.add({"lectures": "9"}, **first, **whole)
+    bench.add({"lectures": "3"}, **second)
+    bench.add({"lectures": "3"}, **second, **whole)
+    judged = bench.judge()
+    assert judged.found("A01") == []
+    assert judged.counts("A01") == (1, 1, 0, 0)
+
+
 def test_totals_close_or_the_break_is_named(bench: Bench) -> None:
     bench.add({"lectures": "2"})
     assert bench.judge().found("A02") == []

@@ -12,6 +12,7 @@ import pytest
 from checks_bench import COVER, Bench
 
 from pipelines.survey import Survey
+from pipelines.warehouse import Snapshot
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +22,15 @@ def documents(survey: Survey, tmp_path_factory: pytest.TempPathFactory) -> tuple
     bench = Bench(survey)
     bench.add({"staff_full_time": "2", "staff_full_time_women": "3", "lectures": "约五次"})
     bench.add({"lectures": "2"}, division_code="长春")
+    # One return breaks most of what may be broken: every figure fits no other.
+    items = survey.edition_of(2023).items
+    odd = {item.item_id: str(10 ** (n % 7)) for n, item in enumerate(items)}
+    bench.add({item.item_id: "3" for item in items}, year=2022, unit_id="A")
+    bench.add(
+        {**odd, "lectures": "-5", "camps": "2.5", "staff_full_time_rural": "0"},
+        unit_id="A",
+        level_id="",
+    )
     snapshot = folder / "data" / "processed" / "kepu.duckdb"
     snapshot.parent.mkdir(parents=True)
     bench.judge().workshop.write_snapshot(snapshot)
@@ -56,6 +66,35 @@ def test_every_rule_is_an_expectation_with_its_result(
     assert results["success"] is False
 
 
+def test_great_expectations_and_findings_agree_on_every_rule(
+    documents: tuple[Path, Path], survey: Survey
+) -> None:
+    """An expectation is met exactly when no finding of its rule stands in the snapshot."""
+    folder = documents[0]
+    with Snapshot(folder.parent / "data" / "processed" / "kepu.duckdb") as snapshot:
+        counts = {
+            (row["year"], row["rule_id"]): row["n"]
+            for row in snapshot.rows(
+                "SELECT year, rule_id, count(*) AS n FROM findings GROUP BY ALL"
+            )
+        }
+        judged = snapshot.rows("SELECT year, rule_id, failed FROM rule_results")
+    assert {row["rule_id"] for row in judged if row["year"] == 2023} == set(
+        survey.edition_of(2023).rule
+    )
+    results = {}
+    for year in (2022, 2023):
+        path = folder / "validations" / f"审核规则-{year}.json"
+        for one in json.loads(path.read_text("utf-8"))["results"]:
+            results[year, one["编号"]] = (one["success"], one["result"]["observed_value"])
+    assert results.keys() == {(row["year"], row["rule_id"]) for row in judged}
+    for row in judged:
+        key = (row["year"], row["rule_id"])
+        found = counts.get(key, 0)
+        assert results[key] == (found == 0, found) == (row["failed"] == 0, row["failed"]), key
+    assert sum(not met for met, _ in results.values()) > 20
+
+
 def test_contract_of_the_tables(documents: tuple[Path, Path]) -> None:
     path = documents[0] / "validations" / "数据约定-returns.json"
     results = {one["编号"]: one for one in json.loads(path.read_text("utf-8"))["results"]}
@@ -67,7 +106,7 @@ def test_contract_of_the_tables(documents: tuple[Path, Path]) -> None:
 def test_pages_need_nothing_from_outside_and_lead_somewhere(documents: tuple[Path, Path]) -> None:
     folder = documents[0]
     pages = sorted(folder.rglob("*.html"))
-    assert len(pages) == 1 + 2 * 4
+    assert len(pages) == 1 + 2 * 5
     for page in [*pages, folder / "style.css"]:
         text = page.read_text("utf-8")
         assert not re.search(r"https?:|//cdn", text)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
@@ -47,6 +48,7 @@ def candidates(edition: Edition, rule: Rule) -> Iterator[dict[str, Any]]:
     constants = [int(Decimal(c)) for c in re.findall(r"(?<![\w.])\d+(?:\.\d+)?", text)]
     pool = sorted({0, 1, 2, 5, 9, 100, *constants, *(c + 1 for c in constants)})
     pool += [10 * c + 7 for c in constants if c > 1]
+    pool += [a * b for a in constants for b in constants if a < b <= 12]
     draw = random.Random(7)
     for _ in range(4000):
         facts: dict[str, Any] = {item: draw.choice(pool) for item in items}
@@ -192,6 +194,28 @@ def test_change_against_last_year(bench: Bench) -> None:
     assert row["effect"] == figure("9")
     assert judged.counts("G12") == (3, 2, 1, 1)
     assert judged.counts("G12", 2022) == (0, 0, 0, 4)
+
+
+CHANGES = [("100", "91"), ("3", "4000000"), ("7", "900.125"), ("1200.5", "0"), ("8", "14.335"),
+           ("6", "99"), ("160", "139.98"), ("33333", "99999.9999")]  # fmt: skip
+
+
+def test_changes_filed_in_sql_are_worded_like_all_others(bench: Bench) -> None:
+    """The same rule as a query is put in words one by one, in Python."""
+    for n, (before, now) in enumerate(CHANGES):
+        bench.add({"lectures": before}, year=2022, unit_id=f"U{n}")
+        bench.add({"lectures": now}, unit_id=f"U{n}")
+    filed = bench.judge().found("G12")
+    edition = SURVEY.edition_of(2023)
+    rules = tuple(
+        rule.model_copy(update={"severity": "query"}) if rule.id == "G12" else rule
+        for rule in edition.rules
+    )
+    other = edition.model_copy(update={"rules": rules})
+    bench.survey = replace(SURVEY, editions=(SURVEY.editions[0], other))
+    worded = bench.judge().found("G12")
+    assert len(filed) == len(CHANGES)
+    assert [{**row, "severity": "query"} for row in filed] == worded
 
 
 def test_another_venue_of_the_same_unit_is_not_last_year(bench: Bench) -> None:

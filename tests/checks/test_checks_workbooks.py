@@ -1,14 +1,19 @@
-"""The workbooks that go out: 查询单, 催报名单, 审核汇总, 规则手册, read back cell by cell."""
+"""The workbooks that go out: 查询单, 审核汇总, 规则手册, read back cell by cell."""
 
 from __future__ import annotations
 
+import io
+import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
 from checks_bench import COVER, Bench
 from openpyxl import load_workbook
+from query_rounds import Drawer, columns_of, lines_of
 
 from pipelines.checks import queries, rulebook
+from pipelines.checks.arrangement import Arrangement
 from pipelines.checks.sheets import safe_name
 from pipelines.survey import Survey
 from pipelines.warehouse import Snapshot
@@ -39,67 +44,117 @@ def everything_in(path: Path) -> list[list[str]]:
     ]
 
 
+def letters_of(paths: list[Path], folder: Path) -> list[Path]:
+    """The query sheets among what was written, in order of their returns."""
+    names = [path for path in paths if path.relative_to(folder).parts[0] in ("县区", "部门")]
+    return sorted(names, key=lambda path: path.stem[-4:])
+
+
 def test_query_sheet_of_one_return(bench: Bench, survey: Survey, tmp_path: Path) -> None:
     two_years(bench)
+    folder = tmp_path / "查询单"
     with published(bench, tmp_path) as snapshot:
-        paths = queries.write_queries(snapshot, survey, 2023, tmp_path / "查询单")
-    names = [path.relative_to(tmp_path / "查询单").as_posix() for path in paths]
-    assert names == [
+        paths = queries.write_queries(snapshot, survey, 2023, folder, Drawer(bench))
+    names = [path.relative_to(folder).as_posix() for path in letters_of(paths, folder)]
+    assert names[:2] == [
         "县区/长春市/朝阳区/长春_科技_局_r001.xlsx",
         "部门/教育部门/教育厅_r002.xlsx",
-        "催报名单.xlsx",
-        "审核汇总.xlsx",
     ]
-    book = load_workbook(paths[0])
+    assert {"催报名单.xlsx", "审核汇总.xlsx"} <= {path.name for path in paths}
+    book = load_workbook(letters_of(paths, folder)[0])
     sheet = book["查询单"]
-    assert "请逐条核对" in sheet["A1"].value
-    assert "按通知规定的时间" in sheet["A2"].value
-    header = [cell.value for cell in sheet[7]]
-    assert header == [
-        "序号", "表", "单元格", "指标", "所填", "问题", "性质", "您的答复", "更正数"
+    assert book.active is sheet
+    assert "更正值" in sheet["A3"].value
+    assert "按通知规定的时间" in sheet["A4"].value
+    header, columns = columns_of(sheet)
+    assert list(columns) == [
+        "序号", "单位", "表", "指标", "单元格", "所填", "为什么问", "应满足的关系", "性质",
+        "更正值", "说明", "编号",
     ]  # fmt: skip
-    row = [cell.value for cell in sheet[8]]
-    assert row[1] == "科普人员"
-    assert row[2] == "D8\nD6"
-    assert row[4] == "3\n2"
-    assert "大于科普专职人员 2 人" in row[5]
-    assert row[6] == "必须更正"
-    assert sheet.freeze_panes == "A8"
+    first, second = lines_of(sheet)[:2]
+    assert (first["序号"], first["表"], first["单元格"], first["所填"]) == (
+        1,
+        "科普人员",
+        "D8",
+        "3",
+    )
+    assert "大于科普专职人员 2 人" in first["为什么问"]
+    assert "≤" in first["应满足的关系"]
+    assert first["性质"] == "必须更正"
+    assert (second["序号"], second["单元格"], second["所填"]) == (None, "D6", "2")
+    assert sheet.freeze_panes == f"A{header + 1}"
     assert sheet.page_setup.paperSize == 9
-    changes = [cell.value for cell in book["变动说明"][4]]
-    assert changes == [
-        1, "科普人员", "D19", "注册科普（技）志愿者", 100, 187, 87, 0.87, None
+    assert sheet.column_dimensions["L"].hidden
+    (change,) = lines_of(book["变动说明"])
+    assert [change[name] for name in ("指标", "上年数", "本年数", "变动数", "变动率")] == [
+        "注册科普（技）志愿者", 100, 187, 87, 0.87
     ]  # fmt: skip
-    second = load_workbook(paths[1])["查询单"]
-    assert second["A6"].value == "模拟数据，仅供演示和培训"
+    assert book["变动说明"].data_validations.dataValidation[-1].type == "list"
 
 
-def test_deadline_comes_from_the_snapshot(bench: Bench, survey: Survey, tmp_path: Path) -> None:
+def test_marked_cells_are_those_asked_about(bench: Bench, survey: Survey, tmp_path: Path) -> None:
     two_years(bench)
-    workshop = bench.judge().workshop
-    workshop.load("meta", [{"key": "query_deadline_2023", "value": "2024年6月15日"}])
-    workshop.write_snapshot(tmp_path / "k.duckdb")
-    with Snapshot(tmp_path / "k.duckdb") as snapshot:
-        first, *_ = queries.write_queries(snapshot, survey, 2023, tmp_path / "q")
-    assert "2024年6月15日" in load_workbook(first)["查询单"]["A2"].value
+    with published(bench, tmp_path) as snapshot:
+        paths = queries.write_queries(snapshot, survey, 2023, tmp_path / "q", Drawer(bench))
+    form = load_workbook(letters_of(paths, tmp_path / "q")[0])["科普人员"]
+    marked = {
+        cell.coordinate
+        for row in form.iter_rows()
+        for cell in row
+        if cell.fill.fill_type == "solid"
+    }
+    assert marked == {"D6", "D8"}
+    assert "大于科普专职人员" in form["D8"].comment.text
+    assert "变动说明" in form["D19"].comment.text
 
 
-def test_no_workbook_tells_another_units_figures_or_anybodys_contact(
+def test_deadline_is_that_of_the_arrangement(bench: Bench, survey: Survey, tmp_path: Path) -> None:
+    two_years(bench)
+    arranged = Arrangement(queries_sent=date(2024, 9, 27), query_days=3)
+    with published(bench, tmp_path) as snapshot:
+        paths = queries.write_queries(
+            snapshot, survey, 2023, tmp_path / "q", Drawer(bench), arranged
+        )
+    # 29 and 30 September are worked, 1 to 7 October are not.
+    letter = load_workbook(letters_of(paths, tmp_path / "q")[0])
+    assert "2024年10月8日" in letter["查询单"]["A4"].value
+
+
+def test_packages_hold_a_cover_list_and_the_letters(
     bench: Bench, survey: Survey, tmp_path: Path
 ) -> None:
     two_years(bench)
+    folder = tmp_path / "q"
     with published(bench, tmp_path) as snapshot:
-        paths = queries.write_queries(snapshot, survey, 2023, tmp_path / "q")
-    for path in paths:
-        text = "\n".join("\t".join(row) for row in everything_in(path))
-        assert COVER["filler"] not in text
-        assert COVER["phone"] not in text
-    other = "\n".join("\t".join(row) for row in everything_in(paths[1]))
+        paths = queries.write_queries(snapshot, survey, 2023, folder, Drawer(bench))
+    package = folder / "打包转发/县区/长春市朝阳区.zip"
+    assert package in paths
+    with zipfile.ZipFile(package) as held:
+        names = held.namelist()
+        cover = load_workbook(io.BytesIO(held.read("封面清单.xlsx")))["封面清单"]
+    assert names[0] == "封面清单.xlsx"
+    assert "长春_科技_局_r001.xlsx" in names
+    row = next(r for r in cover.iter_rows(values_only=True) if r[2] == "长春_科技_局_r001.xlsx")
+    assert row[4:7] == (1, 1, 1)
+
+
+def test_no_letter_tells_of_another_unit_and_no_list_a_figure(
+    bench: Bench, survey: Survey, tmp_path: Path
+) -> None:
+    two_years(bench)
+    folder = tmp_path / "q"
+    with published(bench, tmp_path) as snapshot:
+        paths = queries.write_queries(snapshot, survey, 2023, folder, Drawer(bench))
+    other = "\n".join("\t".join(row) for row in everything_in(letters_of(paths, folder)[1]))
     assert "长春/科技" not in other
     assert "志愿者" not in other
-    office = "\n".join("\t".join(row) for path in paths[2:] for row in everything_in(path))
+    lists = [path for path in paths if path.parent == folder]
+    office = "\n".join("\t".join(row) for path in lists for row in everything_in(path))
+    assert len(lists) == 2
     assert "约五次" not in office
     assert "187" not in office
+    assert COVER["filler"] not in office
+    assert COVER["phone"] not in office
 
 
 def test_office_lists(bench: Bench, survey: Survey, tmp_path: Path) -> None:
@@ -113,12 +168,8 @@ def test_office_lists(bench: Bench, survey: Survey, tmp_path: Path) -> None:
         }
     )  # fmt: skip
     with published(bench, tmp_path) as snapshot:
-        *_, reminders, summary = queries.write_queries(snapshot, survey, 2023, tmp_path / "q")
-    book = load_workbook(reminders)
-    whole = [cell.value for cell in book["按地区"][3]]
-    assert whole == [1, "全省", 2, 3, 0.5, 1, 2, 0, 1]
-    missing = [cell.value for cell in book["未报单位"][3]]
-    assert missing[4] == "南关区科技局"
+        queries.write_queries(snapshot, survey, 2023, tmp_path / "q", Drawer(bench))
+    summary = tmp_path / "q" / "审核汇总.xlsx"
     refused = [cell.value for cell in load_workbook(summary)["未载入的文件"][2]]
     assert refused == [1, "县区/坏.xlsx", "拒收", "文件损坏", "请重发"]
     rules = {row[1]: row for row in load_workbook(summary)["按规则"].iter_rows(values_only=True)}
@@ -129,9 +180,10 @@ def test_workbooks_have_the_same_bytes_every_time(
     bench: Bench, survey: Survey, tmp_path: Path
 ) -> None:
     two_years(bench)
+    drawer = Drawer(bench)
     with published(bench, tmp_path) as snapshot:
-        first = queries.write_queries(snapshot, survey, 2023, tmp_path / "1")
-        second = queries.write_queries(snapshot, survey, 2023, tmp_path / "2")
+        first = queries.write_queries(snapshot, survey, 2023, tmp_path / "1", drawer)
+        second = queries.write_queries(snapshot, survey, 2023, tmp_path / "2", drawer)
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
 
 

@@ -20,7 +20,8 @@ NONE = "none"
 DIMENSIONS = ("prefecture_code", "county_code", "department_id", "level_id", "channel")
 
 _CHANNELS = {"county": "属地渠道", "department": "部门渠道"}
-_NONE_ZH = {
+#: What the row of them is called.
+NONE_ZH = {
     "prefecture": "未归市州",
     "county": "未归市州",
     "department": "部门不明",
@@ -117,6 +118,6 @@ def _names(survey: Survey, year: int, breakdown: str) -> dict[str, str]:
 
 def _name(breakdown: str, ids: tuple[str, str], names: dict[str, dict[str, str]]) -> str:
     if breakdown == "prefecture_department":
-        place = names["prefecture"].get(ids[0], _NONE_ZH["prefecture"])
-        return f"{place}：{names['department'].get(ids[1], _NONE_ZH['department'])}"
-    return names[breakdown].get(ids[0], _NONE_ZH.get(breakdown, ids[0]))
+        place = names["prefecture"].get(ids[0], NONE_ZH["prefecture"])
+        return f"{place}：{names['department'].get(ids[1], NONE_ZH['department'])}"
+    return names[breakdown].get(ids[0], NONE_ZH.get(breakdown, ids[0]))

@@ -10,7 +10,7 @@ earlier one stands in, then the 2020 census, and the flags say so.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
@@ -25,10 +25,14 @@ _EARLIEST = 2000
 
 @dataclass(frozen=True, slots=True)
 class Residents:
-    """``flags`` name what is unusual about the figure; empty for the year's own, as published."""
+    """``flags`` name what is unusual about the figure; empty for the year's own, as published.
+
+    ``figures`` are the published ones that it was made from.
+    """
 
     persons: Decimal
     flags: tuple[str, ...] = ()
+    figures: tuple[PopulationFigure, ...] = field(default=(), compare=False, repr=False)
 
 
 class Denominators:
@@ -49,33 +53,34 @@ class Denominators:
     def _of(self, code: str, year: int) -> Residents | None:
         if code == NATION:
             figure = self._population.first_published(code, year)
-            return Residents(figure.persons) if figure else None
+            return Residents(figure.persons, figures=(figure,)) if figure else None
         is_county = bool(self._divisions.county_of(code, year))
         for earlier in range(year, _EARLIEST, -1) if not is_county else ():
             found = self._resident(code, earlier)
             if found:
                 stale = () if earlier == year else (f"population_year:{earlier}",)
-                return Residents(found.persons, (*stale, *found.flags))
+                return Residents(found.persons, (*stale, *found.flags), found.figures)
         return self._latest_census(code, year)
 
     def _resident(self, code: str, year: int) -> Residents | None:
         """First-published residents of exactly this year, brought to the GB territory."""
         whole = self._population.first_published(code, year, "gb")
         if whole or code == PROVINCE:
-            return Residents(whole.persons) if whole else None
+            return Residents(whole.persons, figures=(whole,)) if whole else None
         figure = self._population.first_published(code, year, "published")
         if figure is None:
             return None
-        persons, flags = figure.persons, []
+        persons, flags, figures = figure.persons, [], [figure]
         for zone in self._zones_of(code):
             apart = self._population.first_published(zone, year, "published")
             if apart is None:
                 return None
             share = self._share(zone, code)
+            figures.append(apart)
             persons += _rounded(apart.persons * share.numerator, share.denominator)
             if share != 1:
                 flags.append("population_split")
-        return Residents(persons, tuple(flags))
+        return Residents(persons, tuple(flags), tuple(figures))
 
     def _latest_census(self, code: str, year: int) -> Residents | None:
         """Census of the place with the zones it carries, if a census lies behind ``year``."""
@@ -83,13 +88,12 @@ class Denominators:
         if not own:
             return None
         figure = max(own, key=lambda r: r.year)
-        carried = (
-            r.persons
-            for r in self._census
-            if r.year == figure.year and self._carrier(r.code, year) == code
-        )
+        carried = [
+            r for r in self._census if r.year == figure.year and self._carrier(r.code, year) == code
+        ]
         flags = ("census", f"population_year:{figure.year}")
-        return Residents(figure.persons + sum(carried, Decimal(0)), flags)
+        figures = (figure, *carried)
+        return Residents(sum((r.persons for r in figures), Decimal(0)), flags, figures)
 
     def _carrier(self, code: str, year: int) -> str:
         """County that carries a zone; "" for anything that stands for itself."""

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from pipelines.publish.figures import Figure, Figures
+from pipelines.publish.figures import Figure, Figures, Response
 from pipelines.publish.table_book import TableBook, TableSpec
 from pipelines.survey.quantities import (
     MISSING_MARK,
     NOT_APPLICABLE_MARK,
     SUPPRESSED_MARK,
+    readable,
     table_scale,
 )
 
@@ -89,12 +90,22 @@ MARKS_ZH = {
 }
 
 
+def _response_note(response: Response) -> str:
+    """The response rate, with every table that is made from the year's returns."""
+    if response.rate is None or response.expected is None:
+        return f"收到调查表 {response.answered} 份；没有应报名录，不计算回收率。"
+    rate = readable(response.rate * 100, "%", 1)
+    return f"应报 {response.expected} 份，实报 {response.answered} 份，回收率 {rate}。"
+
+
 def build(book: TableBook, spec: TableSpec, figures: Figures, source: str) -> Table:
     """The table of a spec; one without rows has nothing to show in this snapshot."""
     table = _LAYOUTS[spec.layout](_Order(book, spec, figures, source))
     notes = [note for note in (book.notes.get(spec.layout, ""), spec.note_zh) if note]
     if table.marks:
         notes.append("；".join(f"“{mark}”表示{MARKS_ZH[mark]}" for mark in table.marks) + "。")
+    if source and table.source == source:
+        notes.append(_response_note(figures.response))
     rows = table.rows[: spec.first_rows] if spec.first_rows else table.rows
     return replace(table, rows=rows, notes=tuple(notes))
 

@@ -61,7 +61,14 @@ def write(
     tables = _tables(figures, office, overlay)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        book = xlsxwriter.Workbook(str(path), {"default_date_format": "yyyy-mm-dd"})
+        book = xlsxwriter.Workbook(
+            str(path),
+            {
+                "default_date_format": "yyyy-mm-dd",
+                "strings_to_formulas": False,
+                "strings_to_urls": False,
+            },
+        )
         _Writer(book, Words(figures, load_sentences(overlay)), office, tables).write()
         book.close()
     except (OSError, XlsxWriterException) as error:

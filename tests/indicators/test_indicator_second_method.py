@@ -16,7 +16,8 @@ from indicator_province import Key, Province
 
 from pipelines.indicators import Definitions
 from pipelines.survey import Survey
-from pipelines.survey.reference import Departments, Divisions
+from pipelines.survey.departments import Departments
+from pipelines.survey.reference import Divisions
 from pipelines.warehouse import Workshop
 
 ITEMS = (

@@ -16,6 +16,7 @@ from pipelines.publish import fonts, style
 from pipelines.publish.charts.changes import changes
 from pipelines.publish.charts.composition import composition
 from pipelines.publish.charts.definition import Chart, ChartBook, load_book
+from pipelines.publish.charts.matrix import matrix
 from pipelines.publish.charts.row_forms import findings, pairs, ranking, response
 from pipelines.publish.charts.scene import Picture, Scene
 from pipelines.publish.charts.series import published, series
@@ -40,6 +41,7 @@ _FORMS: dict[str, Callable[[Chart, Scene], Picture]] = {
     "tiles": tiles,
     "response": response,
     "findings": findings,
+    "matrix": matrix,
 }
 
 

@@ -34,7 +34,7 @@ class Chart(_Model):
     ]  # fmt: skip
     form: Literal[
         "composition", "ranking", "pairs", "changes", "series", "published", "tiles", "response",
-        "findings",
+        "findings", "matrix",
     ]  # fmt: skip
     caption: str = Field(min_length=1, description="what is shown, for 图1-1 under the picture")
     indicators: tuple[str, ...] = ()
@@ -62,8 +62,8 @@ class Chart(_Model):
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Chart:
-        if self.form != "findings" and not self.indicators:
-            raise ValueError("除审核发现图外，每张图都要写明指标（indicators）")
+        if self.form not in {"findings", "matrix"} and not self.indicators:
+            raise ValueError("除审核发现图和回收矩阵外，每张图都要写明指标（indicators）")
         unknown = self.labels.keys() - set(self.indicators)
         if unknown:
             raise ValueError(f"labels 中的“{'、'.join(sorted(unknown))}”不在 indicators 中")
@@ -105,6 +105,8 @@ class Phrases(_Model):
     findings_count: str
     more_departments: str
     no_findings: str
+    matrix_whole: str
+    matrix_unknown: str
 
 
 class ChartBook(_Model):

@@ -30,6 +30,8 @@ class Account:
     figures_loaded: int = 0
     findings: dict[str, int] = field(default_factory=dict)
     must_correct: int = 0
+    explained: int = 0
+    corrections: dict[str, int] = field(default_factory=dict)
     expected: int = 0
     reported: int = 0
     refusals: tuple[Refusal, ...] = ()
@@ -52,6 +54,7 @@ class Account:
     def lines(self) -> list[tuple[str, str]]:
         """The account as label and text, for the terminal and for Prefect."""
         files, returns = self.files, self.returns
+        decided = [("更正", self._corrected())] if self.corrections else []
         rejected_figures = self.figures_in - self.figures_loaded
         return [
             (
@@ -82,8 +85,10 @@ class Account:
                     f"{sum(self.findings.values())} 条 = 退回 {self.sent_back}"
                     f" + 需核实 {self.findings.get('query', 0)}"
                     f" + 提示 {self.findings.get('note', 0)}；其中必须更正 {self.must_correct} 条"
+                    + (f"，已有说明 {self.explained} 条" if self.explained else "")
                 ),
             ),
+            *decided,
             (
                 "回收",
                 f"应报 {self.expected} 个，实报 {self.reported} 个"
@@ -91,6 +96,12 @@ class Account:
                 else f"实报 {self.reported} 个（没有名录，不计算回收率）",
             ),
         ]
+
+    def _corrected(self) -> str:
+        applied = self.corrections.get("applied", 0)
+        entries = sum(self.corrections.values())
+        todo = "（须处理，见审核发现 C01）" if entries > applied else ""
+        return f"{entries} 条 = 已采用 {applied} + 未采用 {entries - applied}{todo}"
 
 
 def account_of(snapshot: Snapshot, year: int) -> Account:
@@ -117,6 +128,8 @@ def account_of(snapshot: Snapshot, year: int) -> Account:
         "SELECT (SELECT count(*) FROM units WHERE year = $year) AS expected,"
         " (SELECT count(*) FROM counted_returns WHERE year = $year) AS reported,"
         " (SELECT count(*) FROM findings WHERE year = $year AND must_correct) AS must_correct,"
+        " (SELECT count(*) FROM findings WHERE year = $year AND finding_id NOT IN"
+        " (SELECT finding_id FROM open_findings)) AS explained,"
         " (SELECT coalesce(bool_or(simulated), false) FROM returns WHERE year = $year)"
         " AS simulated",
         params,
@@ -126,9 +139,11 @@ def account_of(snapshot: Snapshot, year: int) -> Account:
         files=_counts(snapshot, "submissions", "status", params),
         returns=_counts(snapshot, "returns", "status", params),
         findings=_counts(snapshot, "findings", "severity", params),
+        corrections=_counts(snapshot, "corrections", "status", params),
         figures_in=figures["figures_in"],
         figures_loaded=figures["loaded"],
         must_correct=totals["must_correct"],
+        explained=totals["explained"],
         expected=totals["expected"],
         reported=totals["reported"],
         simulated=totals["simulated"],

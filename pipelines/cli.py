@@ -6,6 +6,7 @@ Exit codes: 0 all done; 1 something needs a person (files refused, a step failed
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -90,8 +91,18 @@ def forms(
     out: Annotated[
         Path | None, typer.Option("--out", help="存放位置，默认 reports/<年度>/空白表")
     ] = None,
+    blank: Annotated[
+        Path | None,
+        typer.Option("--import", help="读入本单位的官方空白表，给出新的调查表版本和差异"),
+    ] = None,
 ) -> None:
-    """生成空白调查表；有名录时为每个应报单位预填一份，并附上年数。"""
+    """生成空白调查表（有名录时逐单位预填）；或由官方空白表导入新的版本。"""
+    if blank is not None:
+        from pipelines.commands.edition_import import import_blank, summary
+
+        for line in summary(import_blank(root, blank, year, out)):
+            console.say(line)
+        return
     from pipelines.commands.blanks import write_blanks
 
     folder, count = write_blanks(root, year, out)
@@ -121,11 +132,23 @@ def run(
 
 
 @app.command(cls=console.ChineseCommand)
-def status(root: RootOption = Path(), year: YearOption = None) -> None:
-    """收件、审核与发布情况，以及收件夹自上次运行后有无变化。"""
+def status(
+    root: RootOption = Path(),
+    year: YearOption = None,
+    as_of: Annotated[
+        datetime | None,
+        typer.Option(
+            "--as-of",
+            metavar="年-月-日",
+            formats=["%Y-%m-%d"],
+            help="按哪一天计算逾期，默认为“工作安排”中的截至日期",
+        ),
+    ] = None,
+) -> None:
+    """收件、审核与发布情况，待处理的事项，以及收件夹自上次运行后有无变化。"""
     from pipelines.commands.enquiries import show_status
 
-    show_status(root, year)
+    show_status(root, year, as_of.date() if as_of else None)
 
 
 @app.command(cls=console.ChineseCommand)
@@ -141,21 +164,43 @@ def queries(
 
 
 @app.command(cls=console.ChineseCommand)
+def mappings(
+    root: RootOption = Path(),
+    year: YearOption = None,
+    out: Annotated[Path | None, typer.Option("--out", help="把建议另存到这个文件夹")] = None,
+) -> None:
+    """列出认不准的版式和程序的对照建议，以及已认定的版式对照表。"""
+    from pipelines.commands.layouts import show_mappings
+
+    show_mappings(root, year, out)
+
+
+@app.command(cls=console.ChineseCommand)
 def trace(
     indicator: Annotated[
-        str, typer.Argument(metavar="指标", help="指标名称或编号，如 人均科普专项经费")
+        str, typer.Argument(metavar="指标", help="指标名称、编号或表上的代码，如 人均科普专项经费")
     ],
     root: RootOption = Path(),
     year: YearOption = None,
-    member: Annotated[
-        str, typer.Option("--of", help="地区、部门或级别，默认全省，如 长春市、教育部门、省级")
+    region: Annotated[str, typer.Option("--region", help="地区，如 长春市、榆树市；默认全省")] = "",
+    department: Annotated[
+        str, typer.Option("--department", help="主管部门，如 教育部门；可与其他条件合用")
     ] = "",
+    level: Annotated[str, typer.Option("--level", help="单位级别，如 省级")] = "",
+    unit: Annotated[str, typer.Option("--unit", help="单位或场馆的名称，或信用代码")] = "",
     limit: Annotated[int, typer.Option("--limit", help="最多列出多少格，0 为全部", min=0)] = 20,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="全部单元格写入这个 .xlsx 或 .csv 文件")
+    ] = None,
+    open_file: Annotated[
+        bool, typer.Option("--open", help="打开列在第一的单元格所在的文件")
+    ] = False,
 ) -> None:
-    """由一个公布数追到构成它的每一个单元格。"""
-    from pipelines.commands.enquiries import show_trace
+    """由一个公布数追到构成它的每一个单元格：原文、历次报送、规则、更正。"""
+    from pipelines.commands.tracing import Question, show_trace
 
-    show_trace(root, year, indicator, member, limit)
+    question = Question(indicator, region, department, level, unit)
+    show_trace(root, year, question, limit=limit, out=out, opened=open_file)
 
 
 @app.command(cls=console.ChineseCommand)
@@ -174,6 +219,15 @@ def release(
         raise UsageError("没有写明定稿人", "请加 --by 姓名")
     made = freeze(root, year, by.strip(), provisional=provisional)
     console.say(f"已定稿：{made}")
+
+
+@app.command(cls=console.ChineseCommand)
+def rules(root: RootOption = Path(), year: YearOption = None) -> None:
+    """审核规则自检：互相矛盾、多余、永远不会提出问题的规则。"""
+    from pipelines.commands.rules import examine
+
+    for line in examine(root, year):
+        console.say(line)
 
 
 @app.command(cls=console.ChineseCommand)

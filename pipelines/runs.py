@@ -51,15 +51,16 @@ def rebuild(plan: steps.Plan, progress: Progress = silent) -> None:
     """Read everything and publish the snapshot; reports and documents are left as they are."""
     batches = steps.batches(plan)
     total = len(plan.inventory.files)
-    readings, done = [], 0
+    shelf, done = steps.shelf(plan), 0
     progress("读取报表", 0, total)
-    with readers(plan, len(batches)) as submit:
-        for batch, future in [(batch, submit(batch)) for batch in batches]:
-            readings.append(future.result())
+    with readers(plan, len(batches), shelf) as submit:
+        waiting = [submit(number, batch) for number, batch in enumerate(batches)]
+        for batch, future in zip(batches, waiting, strict=True):
+            future.result()
             done += len(batch)
             progress("读取报表", done, total)
     rest: tuple[tuple[str, Callable[[], None]], ...] = (
-        ("登记入库", lambda: steps.ingest(plan, readings)),
+        ("登记入库", lambda: steps.ingest(plan, shelf)),
         ("逐条审核", lambda: steps.check(plan)),
         ("计算指标", lambda: steps.build(plan)),
     )

@@ -1,7 +1,7 @@
 """The line in order, one plain function a step: read this page as the method document.
 
     receive   what lies in data/raw, by content hash            → Plan
-    read      every file to the cell, in batches                → readings
+    read      every file to the cell, in batches                → shelf of readings
     ingest    readings → submissions, returns, answers          → workshop
     check     rules → findings, status of every return          → workshop
     build     indicators, then the snapshot, swapped in whole   → data/processed
@@ -21,16 +21,26 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines import intake
+from pipelines.checks.arrangement import Arrangement, read_arrangement
+from pipelines.checks.thresholds import read_thresholds, write_thresholds
 from pipelines.errors import ConservationError, PublicationError
+from pipelines.shelf import Shelf
 from pipelines.survey import Survey, load_survey
 from pipelines.warehouse import Root, Snapshot, Workshop
 from pipelines.warehouse.dimensions import load_dimensions, load_meta
+from pipelines.warehouse.layout import (
+    OPEN_RULINGS_FILE,
+    PROPOSALS_FOLDER,
+    THRESHOLDS_FILE,
+    legible,
+)
 from pipelines.warehouse.manifest import (
     Manifest,
     Section,
@@ -66,6 +76,11 @@ class Plan:
     report_year: int
     overlay: Path | None
     inventory: intake.Inventory
+    corrections: tuple[intake.Correction, ...] = field(repr=False)
+    explanations: tuple[dict[str, Any], ...] = field(repr=False)
+    arrangement: Arrangement
+    thresholds: tuple[dict[str, Any], ...] = field(repr=False)
+    rulings: tuple[intake.Ruling, ...] = field(repr=False)
     inputs: dict[str, str] = field(repr=False)
     fingerprint: str
 
@@ -92,11 +107,16 @@ class Plan:
 
 
 def receive(root: Root, year: int | None = None) -> Plan:
-    """List and hash what has been received.  Raises RootError when there is no inbox."""
+    """List and hash what has been received.
+
+    Raises RootError when there is no inbox, DecisionFileError when 更正.yaml or
+    认定.yaml is malformed.
+    """
     years = root.require_inbox(year)
     survey = load_survey(root.overlay)
     for each in years:
         survey.edition_of(each)
+        intake.read_mappings(root, each, survey)
     inputs = _hash_inputs(root)
     report_year = year if year is not None else years[-1]
     parts = [code_fingerprint(), survey.fingerprint]
@@ -107,6 +127,11 @@ def receive(root: Root, year: int | None = None) -> Plan:
         report_year=report_year,
         overlay=root.overlay,
         inventory=intake.scan(root, years),
+        thresholds=tuple(read_thresholds(root, years, survey)),
+        corrections=intake.read_corrections(root, years, survey),
+        explanations=intake.read_explanations(root, years, survey),
+        arrangement=read_arrangement(root, report_year, survey),
+        rulings=intake.read_rulings(root, years),
         inputs=inputs,
         fingerprint=fingerprint_of(parts),
     )
@@ -140,23 +165,39 @@ def batches(plan: Plan) -> list[list[intake.InboxFile]]:
     return [files[start : start + BATCH] for start in range(0, len(files), BATCH)]
 
 
-def read(root: Root, overlay: Path | None, files: Sequence[intake.InboxFile]) -> intake.Readings:
-    """Read one batch; runs in any process."""
-    return intake.read_files(list(files), root, load_survey(overlay))
+def read(root: Root, overlay: Path | None, files: Iterable[intake.InboxFile]) -> intake.Readings:
+    """Read one batch; runs in a reader process, which lives no longer than the run."""
+    return _reader(root, overlay).read(files)
 
 
-def ingest(plan: Plan, readings: Sequence[intake.Readings]) -> None:
-    """Start the workshop with everything that was read, and the definition it was read by."""
+@lru_cache(maxsize=1)
+def _reader(root: Root, overlay: Path | None) -> intake.Reader:
+    return intake.Reader(root, load_survey(overlay))
+
+
+def shelf(plan: Plan) -> Shelf:
+    """Where the readings of a new run are put aside; what a killed run left there is removed."""
+    shutil.rmtree(plan.bench, ignore_errors=True)
+    return Shelf(plan.bench / "readings")
+
+
+def ingest(plan: Plan, readings: Iterable[intake.Readings]) -> None:
+    """Start the workshop with everything that was read, and the definition it was read by.
+
+    ``readings`` is gone through twice: a list, or a shelf.
+    """
     survey = plan.survey()
-    with storage_errors(plan.bench):
-        shutil.rmtree(plan.bench, ignore_errors=True)
-        plan.bench.mkdir(parents=True)
     register = intake.read_registers(plan.root, list(plan.years), survey)
-    tables = intake.assemble(plan.inventory, list(readings), survey, register)
-    tables["published_series"] = intake.read_published(plan.root, survey)
+    with storage_errors(plan.bench):
+        for half_made in plan.bench.glob(f"{plan.workshop.name}*"):
+            half_made.unlink()
     with storage_errors(plan.workshop), Workshop(plan.workshop) as workshop:
-        for name, table in tables.items():
+        tables = intake.assemble(plan.inventory, readings, survey, register, plan.rulings)
+        for name, table in tables:
             workshop.load(name, table)
+        workshop.load("published_series", intake.read_published(plan.root, survey))
+        workshop.load("explanations", plan.explanations)
+        workshop.load("corrections", intake.settle(workshop, plan.corrections))
         load_dimensions(workshop, survey, plan.years)
         _assert_conserved(workshop, plan)
     _mark(plan, "ingested")
@@ -167,7 +208,7 @@ def check(plan: Plan) -> None:
     from pipelines import checks
 
     with storage_errors(plan.workshop), Workshop.reopened(plan.workshop) as workshop:
-        checks.evaluate(workshop, plan.survey())
+        checks.evaluate(workshop, plan.survey(), plan.thresholds)
     _mark(plan, "checked")
 
 
@@ -243,8 +284,17 @@ def publish(plan: Plan) -> None:
             bulletin.write(
                 snapshot, survey, definitions, year, drawn, folder / "公报.pdf", plan.overlay
             )
-            queries.write_queries(snapshot, survey, year, folder / "查询单")
+            originals = intake.Originals(plan.root, plan.inventory)
+            queries.write_queries(
+                snapshot, survey, year, folder / "查询单", originals, plan.arrangement
+            )
+            proposals = [
+                row for row in snapshot.table("proposals").to_pylist() if row["year"] == year
+            ]
+            intake.write_proposals(proposals, survey.edition_of(year), folder / PROPOSALS_FOLDER)
+            intake.write_open_rulings(snapshot, year, folder / OPEN_RULINGS_FILE)
             rulebook.write(survey, year, folder / "审核规则手册.xlsx")
+            write_thresholds(snapshot, year, folder / THRESHOLDS_FILE)
     outputs = hash_outputs(folder, _published(plan, plan.root.report(year)))
     _keep_blanks(plan.root.blanks(year), folder)
     swap_folder(folder, plan.root.report(year), plan.bench / "old-reports")
@@ -275,9 +325,17 @@ def _mark(plan: Plan, stage: str) -> None:
 
 
 def _hash_inputs(root: Root) -> dict[str, str]:
+    """The hash of every file received; a link, or a file that cannot be opened, is named only."""
     with storage_errors(root.raw):
-        files = sorted(path for path in root.raw.rglob("*") if path.is_file())
-        return {path.relative_to(root.raw).as_posix(): file_hash(path) for path in files}
+        files = sorted(path for path in root.raw.rglob("*") if path.is_symlink() or path.is_file())
+    return {legible(path.relative_to(root.raw).as_posix()): _hash_input(path) for path in files}
+
+
+def _hash_input(path: Path) -> str:
+    with contextlib.suppress(OSError):
+        if not path.is_symlink():
+            return file_hash(path)
+    return "-"
 
 
 def _published(plan: Plan, path: Path) -> str:

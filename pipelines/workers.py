@@ -1,111 +1,102 @@
 """Read batches of files in as many processes as the machine has cores.
 
 Processes are spawned, never forked (readers hold threads).  None is this one: a file on which the
-native reader kills its process costs that file alone.  What was lost with the process is read
-again, one file at a time, so that the file to blame is known and refused by name.
+native reader dies, hangs or eats the memory costs that file alone.  What was lost with a process
+is read again.  The file it was at is read alone, in a fresh process, before it is blamed: whether
+a file is refused never depends on the files read before it.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Future, ThreadPoolExecutor
 from functools import partial
-from multiprocessing import get_context
-from typing import TYPE_CHECKING
+from queue import SimpleQueue
 
-from pipelines import steps
+from pipelines import intake, steps
+from pipelines.errors import ReaderProcessError
+from pipelines.intake import InboxFile, Limits, Readings
+from pipelines.shelf import Shelf
+from pipelines.watched import ProcessLostError, Read, ReaderProcess
 
-if TYPE_CHECKING:
-    from pipelines.intake import InboxFile, Readings
+#: Takes a batch, and gives what will be its readings.
+Submit = Callable[[Sequence[InboxFile]], Future[Readings]]
+#: Takes a numbered batch, and gives what ends when its readings are put aside.
+SubmitNumbered = Callable[[int, Sequence[InboxFile]], Future[None]]
 
-Submit = Callable[[Sequence["InboxFile"]], "Reading"]
-#: Reads some files; picklable, for another process calls it.
-Read = Callable[[Sequence["InboxFile"]], "Readings"]
-
-
-@contextlib.contextmanager
-def readers(plan: steps.Plan, batches: int) -> Iterator[Submit]:
-    """A function that submits a batch and gives what will be its readings."""
-    with readers_by(partial(steps.read, plan.root, plan.overlay), batches) as submit:
-        yield submit
+#: A process that dies so often before its first file will not live.
+_STARTS = 3
 
 
 @contextlib.contextmanager
-def readers_by(read: Read, batches: int) -> Iterator[Submit]:
-    """The same with any function that reads files."""
-    with _pool(min(os.cpu_count() or 1, max(batches, 1))) as pool:
+def readers(plan: steps.Plan, batches: int, shelf: Shelf) -> Iterator[SubmitNumbered]:
+    """A function that submits a batch, whose readings are put on the shelf as soon as read."""
+    with _threads(partial(steps.read, plan.root, plan.overlay), batches) as (threads, read_batch):
+
+        def put_aside(number: int, files: Sequence[InboxFile]) -> None:
+            shelf.put(number, read_batch(files))
+
+        yield lambda number, files: threads.submit(put_aside, number, files)
+
+
+@contextlib.contextmanager
+def readers_by(read: Read, batches: int, limits: Limits | None = None) -> Iterator[Submit]:
+    """A function that submits a batch to any function that reads files."""
+    with _threads(read, batches, limits) as (threads, read_batch):
+        yield lambda files: threads.submit(read_batch, files)
+
+
+@contextlib.contextmanager
+def _threads(
+    read: Read, batches: int, limits: Limits | None = None
+) -> Iterator[tuple[ThreadPoolExecutor, Callable[[Sequence[InboxFile]], Readings]]]:
+    """Threads, and a function for them that has a process read a batch."""
+    count = min(os.cpu_count() or 1, max(batches, 1))
+    processes = [ReaderProcess(read, limits or intake.limits()) for _ in range(count)]
+    idle: SimpleQueue[ReaderProcess] = SimpleQueue()
+    for process in processes:
+        idle.put(process)
+
+    def read_batch(files: Sequence[InboxFile]) -> Readings:
+        process = idle.get()
         try:
-            yield lambda files: Reading(read, files, pool)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+            return _read_all(process, files)
+        finally:
+            idle.put(process)
 
-
-class Reading:
-    """A batch that is being read elsewhere."""
-
-    def __init__(self, read: Read, files: Sequence[InboxFile], pool: ProcessPoolExecutor) -> None:
-        self._read = read
-        self._files = files
-        self._future: Future[Readings] | None = None
-        # A pool that has lost a process takes nothing more.
-        with contextlib.suppress(BrokenProcessPool):
-            self._future = pool.submit(read, files)
-
-    def result(self) -> Readings:
-        """Wait for the readings of the batch."""
-        if self._future is not None:
-            with contextlib.suppress(BrokenProcessPool):
-                return self._future.result()
-        return _one_by_one(self._read, self._files)
-
-
-def _one_by_one(read: Read, files: Sequence[InboxFile]) -> Readings:
-    """Read in one process, a file at a time; refuse each file that kills it."""
-    from pipelines.intake import joined, refuse
-
-    found: list[Readings] = []
-    waiting = list(files)
-    while waiting:
-        with _pool(1) as pool:
-            while waiting:
-                file = waiting.pop(0)
-                try:
-                    found.append(pool.submit(read, [file]).result())
-                except BrokenProcessPool:
-                    found.append(refuse(file, "读取时程序崩溃"))
-                    break
-    return joined(found)
-
-
-def _pool(workers: int) -> ProcessPoolExecutor:
-    pool = ProcessPoolExecutor(
-        workers,
-        mp_context=get_context("spawn"),
-        initializer=signal.signal,
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
-    with _interrupts_ignored():
-        for _ in range(workers):
-            pool.submit(int)
-    return pool
-
-
-@contextlib.contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Processes started inside ignore Ctrl-C from their first breath: a terminal sends it to all
-    of them, and only the parent answers it.  Signals can be set in the main thread alone; the
-    pool's initializer is for every other case."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # A thread for each process: it waits for what the process says.
+    threads = ThreadPoolExecutor(count, thread_name_prefix="reader")
     try:
-        yield
+        yield threads, read_batch
+        threads.shutdown()
     finally:
-        signal.signal(signal.SIGINT, before)
+        for process in processes:
+            process.stop()
+        threads.shutdown(cancel_futures=True)
+
+
+def _read_all(process: ReaderProcess, files: Sequence[InboxFile]) -> Readings:
+    """The readings of all files in order; those that cannot be read, even alone, are refused."""
+    found: list[Readings] = []
+    waiting = [files]
+    starts = 0
+    while waiting:
+        run = waiting.pop()
+        try:
+            found.append(process.read(run))
+            starts = 0
+        except ProcessLostError as loss:
+            if loss.number is None:
+                starts += 1
+                if starts == _STARTS:
+                    raise ReaderProcessError("读取文件的进程启动不了") from loss
+                waiting.append(run)
+            elif len(run) == 1:
+                found.append(intake.refuse(run[0], loss.reason))
+            else:
+                at = loss.number
+                rest = (run[at + 1 :], run[at : at + 1], run[:at])  # the last comes first
+                waiting.extend(part for part in rest if part)
+    return intake.joined(found)

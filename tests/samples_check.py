@@ -12,11 +12,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipelines.errors import KepuError
-from pipelines.intake.figures import shown
-from pipelines.intake.labels import position
+from pipelines.intake.formats.sniff import sniff
+from pipelines.intake.formats.workbooks import read_sheets
+from pipelines.intake.layouts.figures import shown
+from pipelines.intake.layouts.labels import position
 from pipelines.intake.published import read_published_file
-from pipelines.intake.sniff import sniff
-from pipelines.intake.workbooks import read_sheets
 
 #: File, sheet ("" for the first), cell, what stands there.
 CELLS: tuple[tuple[str, str, str, object], ...] = (

@@ -17,9 +17,11 @@ from pipelines.commands.setup import lay_out
 from pipelines.runs import Outcome
 
 COMMANDS = ["init", "demo", "simulate", "forms", "run", "status", "queries", "trace", "release",
-            "doctor"]  # fmt: skip
+            "doctor", "mappings", "rules"]  # fmt: skip
 #: Latin words that stay: names of commands, options, folders and products; r of 2023-r1.
-NAMES = {"kepu", "help", "h", "root", "year", "out", "by", "of", "limit", "returns", "seed", "x",
+NAMES = {"as", "of", "kepu", "help", "h", "root", "year", "out", "by", "limit", "returns", "seed",
+         "x",
+         "region", "department", "level", "unit", "open", "xlsx", "csv", "import",
          "prefect", "plain", "provisional", "data", "reports", "r", "raw", *COMMANDS}  # fmt: skip
 
 

@@ -35,7 +35,7 @@ def _figures_of(root: Root, year: int) -> dict[tuple[str, str], dict[str, str]]:
     with Snapshot(root.snapshot) as snapshot:
         rows = snapshot.rows(
             "SELECT r.unit_id, r.venue_name, a.item_id, a.state, a.value"
-            " FROM answers a JOIN counted_returns r USING (return_id)"
+            " FROM current_answers a JOIN counted_returns r USING (return_id)"
             " WHERE r.year = $year AND a.state IN ('reported', 'zero', 'not_applicable')",
             {"year": year},
         )

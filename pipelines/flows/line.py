@@ -22,9 +22,10 @@ from prefect.task_runners import TaskRunner, ThreadPoolTaskRunner
 from pipelines import runs, steps
 from pipelines.errors import StorageError
 from pipelines.flows import records
-from pipelines.intake import InboxFile, Readings
+from pipelines.intake import InboxFile
+from pipelines.shelf import Shelf
 from pipelines.warehouse import Root
-from pipelines.workers import Submit, readers
+from pipelines.workers import SubmitNumbered, readers
 
 _watcher: ContextVar[runs.Progress] = ContextVar("progress", default=runs.silent)
 _FOUR_AT_ONCE: TaskRunner[Any] = ThreadPoolTaskRunner(max_workers=4)
@@ -45,9 +46,14 @@ def _may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     retry_delay_seconds=5,
     retry_condition_fn=_may_pass,
 )
-def read_batch(submit: Submit, files: list[InboxFile], first: str, count: int) -> Readings:
-    """Read one batch of files; they wait for a free reader process."""
-    return submit(files).result()
+def read_batch(
+    submit: SubmitNumbered, number: int, files: list[InboxFile], first: str, count: int
+) -> None:
+    """Read one batch of files; they wait for a free reader process.
+
+    A task gives back nothing: Prefect would keep it until the flow ends.
+    """
+    submit(number, files).result()
 
 
 @task(
@@ -77,8 +83,7 @@ def ingest(root: str = ".", year: int | None = None) -> None:
         if steps.stage_of(plan):
             get_run_logger().info("收件没有变化，不必重读")
             return
-        readings = _read_all(plan)
-        _step("登记入库", steps.ingest, plan, readings)
+        _step("登记入库", steps.ingest, plan, _read_all(plan))
         records.inventory(plan)
 
 
@@ -151,17 +156,20 @@ def _step(name: str, step: Callable[..., None], *inputs: Any) -> None:
     _watcher.get()(name, 1, 1)
 
 
-def _read_all(plan: steps.Plan) -> list[Readings]:
+def _read_all(plan: steps.Plan) -> Shelf:
     """Read every batch in reader processes, with a progress bar in the UI."""
     batches = steps.batches(plan)
     progress = cast(
         UUID, create_progress_artifact(0.0, key="kepu-reading", description="读取报表进度")
     )
-    readings: list[Readings] = []
-    with readers(plan, len(batches)) as submit:
-        waiting = [read_batch.submit(submit, b, b[0].file, len(b)) for b in batches]
+    shelf = steps.shelf(plan)
+    with readers(plan, len(batches), shelf) as submit:
+        waiting = [
+            read_batch.submit(submit, number, batch, batch[0].file, len(batch))
+            for number, batch in enumerate(batches)
+        ]
         for done, future in enumerate(waiting, 1):
-            readings.append(future.result())
+            future.result()
             update_progress_artifact(progress, round(100 * done / len(batches), 1))
             _watcher.get()("读取报表（批）", done, len(batches))
-    return readings
+    return shelf

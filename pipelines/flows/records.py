@@ -5,6 +5,7 @@ from __future__ import annotations
 from prefect.artifacts import create_link_artifact, create_markdown_artifact, create_table_artifact
 
 from pipelines import runs, steps
+from pipelines.checks.response import matrix_of, units_of
 from pipelines.warehouse import Snapshot, Workshop
 
 #: Rows shown in the UI; the whole list is in the snapshot.
@@ -41,20 +42,24 @@ def findings(plan: steps.Plan) -> None:
 
 
 def response(plan: steps.Plan) -> None:
-    """The response matrix: prefectures down."""
+    """Response by prefecture, and the matrix: prefectures down, departments across."""
     with Snapshot(plan.root.snapshot) as snapshot:
         rows = snapshot.rows(
-            "SELECT d.name_zh AS 地区,"
-            " (SELECT count(*) FROM units u WHERE u.year = d.year"
-            "  AND u.prefecture_code = d.code) AS 应报,"
-            " (SELECT count(*) FROM counted_returns r WHERE r.year = d.year"
-            "  AND r.prefecture_code = d.code) AS 实报,"
-            " (SELECT count(*) FROM counted_returns r WHERE r.year = d.year"
-            "  AND r.prefecture_code = d.code AND r.status = 'queried') AS 待核实"
-            " FROM divisions d WHERE d.year = $year AND d.level = 'prefecture' ORDER BY d.code",
+            "SELECT name_zh AS 地区, expected AS 应报, reported AS 实报, queried AS 待核实"
+            " FROM prefecture_response WHERE year = $year ORDER BY prefecture_code",
             {"year": plan.report_year},
         )
-    create_table_artifact(rows, key="kepu-response", description=f"{plan.report_year}年度回收情况")
+        survey, year = plan.survey(), plan.report_year
+        units = units_of(snapshot, survey, year, plan.arrangement)
+    create_table_artifact(rows, key="kepu-response", description=f"{year}年度回收情况")
+    matrix = matrix_of(survey, year, units, "合计", "未归类")
+    table = [
+        {"市（州）": name, **dict(zip(matrix.columns, texts, strict=True))}
+        for name, texts in matrix.rows
+    ]
+    create_table_artifact(
+        table, key="kepu-response-matrix", description=f"{year}年度回收矩阵（已报/应报）"
+    )
 
 
 def outputs(plan: steps.Plan) -> None:

@@ -101,6 +101,8 @@ def test_ctrl_c_is_answered_in_chinese_and_the_published_state_stays(
     (root.inbox(year) / "县区" / "又一份.xlsx").write_bytes(b"PK")
     process = subprocess.Popen(
         [*KEPU, "run", "--plain", "--root", str(root.path), "--year", str(year)],
+        # Whoever runs the tests in the background may have left Ctrl-C switched off.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

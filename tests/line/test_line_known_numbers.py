@@ -186,7 +186,7 @@ def test_findings_name_the_rule_the_cells_and_the_numbers(three_units: Root) -> 
     assert unreadable["observed"] == ["约50"]
     assert unreadable["cells"][0].startswith("KP-003")
     assert "约50" in unreadable["message_zh"]
-    too_many = found["H_lectures_3a", "吉林省气象局"]
+    too_many = found["R_lectures_online", "吉林省气象局"]
     assert "60" in too_many["message_zh"]
     assert "50" in too_many["message_zh"]
     assert ("J02", "吉林省气象局") not in found

@@ -26,14 +26,16 @@ def main(folder: Path) -> None:
     root = Root(folder)
     survey = load_survey(root.overlay)
     received = list(intake.scan(root, root.years()).files)
-    reports = intake.read_files(received, root, survey).reports
+    # One reader for all, as each process of the line has.
+    reader = intake.Reader(root, survey)
+    reports = reader.read(received).reports
     files = [r.file for r in reports if r.status == "loaded" and r.format == "xlsx"][:_FILES]
     if not files:
         sys.exit("收件夹里没有可读的 .xlsx 报表")
     bare, ours = _rates(
         len(files),
         lambda: [_bare(content_of(file, root)) for file in files],
-        lambda: intake.read_files(files, root, survey),
+        lambda: reader.read(files),
     )
     sample = files[:_SAMPLE]
     (pandas_rate,) = _rates(len(sample), lambda: _pandas(sample, root))

@@ -28,8 +28,9 @@ class Flaw:
 
 Cell = str | float | int | bool | dt.date | dt.time | dt.timedelta | Flaw
 Rows = list[list[Cell]]
-#: What really stands in a cell that reads as blank or text; None when it is just that.
-FlawAt = Callable[[int, int], Flaw | None]
+#: What really stands in a cell (row, column, text) that reads as blank or text; None when it is
+#: just that.
+FlawAt = Callable[[int, int, str], Flaw | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +129,7 @@ class Sheet:
         """The cell; blank outside the sheet.  What reads as text or blank may be a flaw."""
         cell = self.plain(row, column)
         if type(cell) is str and self._flaw_at:
-            cell = self._flaw_at(row, column) or cell
+            cell = self._flaw_at(row, column, cell) or cell
         return cell
 
     def plain(self, row: int, column: int) -> Cell:
@@ -148,10 +149,11 @@ class Sheet:
 
     def merged_from(self, row: int, column: int) -> tuple[int, int]:
         """Last row and column of the merged range whose first cell this is; else the cell."""
-        for start, end in self.merged:
-            if start == (row, column):
-                return end
-        return row, column
+        return self._merged_ends.get((row, column), (row, column))
+
+    @cached_property
+    def _merged_ends(self) -> dict[tuple[int, int], tuple[int, int]]:
+        return dict(reversed(self.merged))
 
     @property
     def is_blank(self) -> bool:

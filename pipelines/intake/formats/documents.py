@@ -178,4 +178,4 @@ def _flaws(rows: Rows) -> FlawAt | None:
     }
     for r, c in found:
         rows[r][c] = ""
-    return (lambda row, column: found.get((row, column))) if found else None
+    return (lambda row, column, _: found.get((row, column))) if found else None

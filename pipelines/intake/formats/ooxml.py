@@ -11,19 +11,20 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from pipelines.errors import CorruptFileError, OversizedFileError, Place
 from pipelines.intake.formats.archives import guard_ratio, part_name, read_member
-from pipelines.intake.formats.cells import Asides, Flaw, error_cell, uncomputed_cell
+from pipelines.intake.formats.cells import Asides, Flaw, FlawAt, error_cell, uncomputed_cell
 from pipelines.intake.formats.ooxml_asides import filled_part, sheet_asides
 from pipelines.intake.formats.ooxml_doubts import (
     Suspects,
     guard_numbers,
     guard_single,
     may_be_uncalculated,
+    references,
     suspects,
     uncalculated,
 )
@@ -41,13 +42,15 @@ _FAR = re.compile(rb'r="(?:[A-Z]{3}|[A-Z]*\d{5})')
 _EMPTY_CELL = re.compile(rb"<[^<>]*(?:/>|></(?:\w+:)?c>)\s*(?:<(?:\w+:)?c[\s>]|</(?:\w+:)?row>)")
 #: A cell with a value that is typed as a number, or as nothing, which is a number.
 _NUMBER_CELL = re.compile(rb'<(?![^>]*\st="(?!n"))[^>]*><(?:\w+:)?v(?:\s[^>]*)?>[^<]')
+_CELL = re.compile(rb"<(?:\w+:)?c[\s/>]")
 #: What stands before the value of a cell typed as error, and the value.
 _ERROR_VALUE = re.compile(
     rb'(<(?:\w+:)?c\b[^>]*\bt="e"[^>]*>(?:<(?:\w+:)?f\b[^>]*(?:/>|>[^<]*</(?:\w+:)?f>))?'
     rb"<(?:\w+:)?v\b[^>]*>)[^<]+"
 )
 
-Flaws = Callable[[int, int], Flaw | None]
+#: Larger tables of contents are not remembered.
+_LARGEST_KEPT = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,7 @@ class Book:
     styles: bytes
     _read: dict[str, bytes] = field(default_factory=dict)
 
-    def flaws(self, name: str) -> Flaws | None:
+    def flaws(self, name: str) -> FlawAt | None:
         """What stands in cells that read as blank or text; None when there is nothing to tell."""
         if name not in self.parts:
             return None
@@ -72,15 +75,18 @@ class Book:
         bounds = filled_part(xml)
         guard_extent(xml, name, bounds)
         guard_numbers(xml, name, bounds)
-        guard_single(xml, name, bounds)
-        part = _SheetPart(xml)
+        cells = references(xml, bounds)
+        guard_single(xml, name, bounds, cells)
+        part = _SheetPart(xml, len(cells))
         asked: list[dict[tuple[int, int], Flaw]] = []
 
-        def flaw(row: int, column: int) -> Flaw | None:
+        def flaw(row: int, column: int, text: str) -> Flaw | None:
             # Most sheets are filled with numbers: their XML is searched only when a cell is not.
             if not asked:
                 asked.append(self.suspects.among(xml))
-            return asked[0].get((row, column)) or part.flaw(row, column)
+            known = asked[0].get((row, column))
+            # What the native reader cannot give reads as blank.
+            return known or (None if text else part.flaw(row, column))
 
         return flaw
 
@@ -120,19 +126,32 @@ def open_book(archive: zipfile.ZipFile) -> Book:
         names[name] = number
         has_links = has_links or name.startswith("xl/externallinks/")
     xml = _part(archive, names, "xl/workbook.xml")
-    book = parse(xml, "xl/workbook.xml")
-    targets = _targets(_part(archive, names, "xl/_rels/workbook.xml.rels"))
-    parts = {}
-    for sheet in book.findall("{*}sheets/{*}sheet"):
-        relation = next((v for k, v in sheet.attrib.items() if local(k) == "id"), "")
-        part = targets.get(relation, "")
-        if part in names and _is_worksheet(part):
-            parts[sheet.attrib.get("name", "")] = names[part]
-    properties = book.find("{*}workbookPr")
-    date1904 = properties is not None and properties.attrib.get("date1904") in {"1", "true"}
+    rels = _part(archive, names, "xl/_rels/workbook.xml.rels")
+    small = len(xml) + len(rels) <= _LARGEST_KEPT
+    sheets, date1904 = (_known_contents if small else _contents)(xml, rels)
+    parts = {name: names[part] for name, part in sheets if part in names}
     found = suspects(xml, _optional(archive, names, "xl/sharedstrings.xml"))
     styles = _optional(archive, names, "xl/styles.xml")
     return Book(archive, parts, date1904, found, has_links, styles)
+
+
+def _contents(workbook: bytes, rels: bytes) -> tuple[tuple[tuple[str, str], ...], bool]:
+    """Names of the sheets with their parts, and whether days are counted from 1904."""
+    book = parse(workbook, "xl/workbook.xml")
+    targets = _targets(rels)
+    sheets = []
+    for sheet in book.findall("{*}sheets/{*}sheet"):
+        relation = next((v for k, v in sheet.attrib.items() if local(k) == "id"), "")
+        part = targets.get(relation, "")
+        if part and _is_worksheet(part):
+            sheets.append((sheet.attrib.get("name", ""), part))
+    properties = book.find("{*}workbookPr")
+    date1904 = properties is not None and properties.attrib.get("date1904") in {"1", "true"}
+    return tuple(sheets), date1904
+
+
+#: Workbooks made from one blank form have the same contents.
+_known_contents = lru_cache(maxsize=32)(_contents)
 
 
 def with_known_errors(archive: zipfile.ZipFile) -> bytes:
@@ -151,13 +170,14 @@ def with_known_errors(archive: zipfile.ZipFile) -> bytes:
 class _SheetPart:
     """The XML of one sheet, asked about single cells."""
 
-    def __init__(self, xml: bytes) -> None:
+    def __init__(self, xml: bytes, plainly_written: int) -> None:
         self._xml = xml
+        self._plainly_written = plainly_written
         self._prefix = _prefix(xml)
         self._all: dict[tuple[int, int], Flaw] | None = None
 
     def flaw(self, row: int, column: int) -> Flaw | None:
-        """What stands in a cell that reads as blank or text.
+        """What stands in a cell that reads as blank.
 
         Raises CorruptFileError where a blank may be one that the native reader could not follow.
         """
@@ -182,7 +202,9 @@ class _SheetPart:
     def _among_all(self, row: int, column: int) -> Flaw | None:
         if self._all is None:
             guard_whole(self._xml)
-            self._all = dict(_parsed_flaws(self._xml))
+            # Where every cell is plainly written, one that is not found so is not there.
+            absent = len(_CELL.findall(self._xml)) == self._plainly_written
+            self._all = {} if absent else dict(_parsed_flaws(self._xml))
         return self._all.get((row, column))
 
 

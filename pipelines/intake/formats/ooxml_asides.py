@@ -31,7 +31,8 @@ def sheet_asides(xml: bytes, formulas: Sequence[tuple[bytes, bytes, bytes, bytes
         if _EXTERNAL.search(formula)
     }
     # Excel marks rows of no height and columns of no width as hidden as well.
-    if xml.find(b' hidden="', 0, filled_part(xml)[1]) < 0 and xml.find(b"zeroHeight", 0, _HEAD) < 0:
+    start, end = filled_part(xml)
+    if xml.find(b' hidden="', 0, end) < 0 and xml.find(b"zeroHeight", 0, start) < 0:
         return Asides(remarks=remarks)
     return Asides(_hidden_rows(xml), _hidden_columns(xml), remarks)
 

@@ -147,4 +147,4 @@ class XlsbRecords(Records):
 
 
 def _lookup(found: dict[Place, Flaw]) -> FlawAt | None:
-    return (lambda row, column: found.get((row, column))) if found else None
+    return (lambda row, column, _: found.get((row, column))) if found else None

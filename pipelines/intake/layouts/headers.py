@@ -15,11 +15,19 @@ from pipelines.errors import Place, UnclearLayoutError
 from pipelines.intake.formats.cells import Sheet
 from pipelines.intake.layouts.lexicon import Lexicon, Word
 from pipelines.intake.layouts.marks import Mark
+from pipelines.intake.layouts.value_column import (
+    SEARCH_ROWS,
+    Head,
+    beside,
+    chosen,
+    is_of_several,
+    kind,
+    notes,
+)
 
 _DEEPEST = 3
 #: So many known labels under a header make it one of ours, whatever else it lacks.
 _FEWEST_ITEMS = 3
-_SEARCH_ROWS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +45,8 @@ class Block:
     measures: tuple[str, ...] = ()
     #: Columns without a header of their own, to the left and right of the value column.
     beside: tuple[int, ...] = ()
+    #: What every answer of the table must say.
+    notes: tuple[str, ...] = ()
 
     @property
     def columns(self) -> range:
@@ -44,31 +54,6 @@ class Block:
         used = [self.labels.start, self.labels.stop - 1, self.value]
         used += [column for column in (self.code, self.unit) if column is not None]
         return range(min(used), max(used) + 1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Head:
-    """Header words by column, of the columns that belong to one label column."""
-
-    row: int
-    depth: int
-    label: int
-    words: dict[int, list[Word]]
-    width: int
-
-    @property
-    def values(self) -> list[tuple[int, int]]:
-        """(rank, column) of every column that could hold this year's figures."""
-        return [
-            (min(word.rank for word in words if word.role == "value"), column)
-            for column, words in self.words.items()
-            if any(word.role == "value" for word in words)
-            and not any(word.role == "previous" for word in words)
-        ]
-
-    def column_of(self, role: str) -> int | None:
-        found = (c for c, words in self.words.items() if any(w.role == role for w in words))
-        return next(found, None)
 
 
 def find_blocks(sheet: Sheet, marks: Sequence[Mark], lexicon: Lexicon) -> list[Block]:
@@ -97,7 +82,7 @@ def _overlap(one: range, other: range) -> bool:
     return one.start < other.stop and other.start < one.stop
 
 
-def _heads(sheet: Sheet, marks: Sequence[Mark], lexicon: Lexicon) -> Iterator[_Head]:
+def _heads(sheet: Sheet, marks: Sequence[Mark], lexicon: Lexicon) -> Iterator[Head]:
     by_row: dict[int, list[int]] = {}
     for mark in marks:
         if mark.word.role == "label":
@@ -118,7 +103,7 @@ def _heads(sheet: Sheet, marks: Sequence[Mark], lexicon: Lexicon) -> Iterator[_H
             if not any(column in others for others in beside)
             and not (lower and sheet.filled(row, column) == "")
         ]
-        heads = _heads_of_row(sheet, lexicon, row, starts, columns)
+        heads = _known_heads(sheet, lexicon, row, starts, columns)
         taken += [(row, row + h.depth, range(min(h.words), max(h.words) + 1)) for h in heads]
         yield from heads
 
@@ -128,9 +113,25 @@ def _covered(taken: list[tuple[int, int, range]], row: int, column: int) -> bool
     return any(top < row < stop and column in columns for top, stop, columns in taken)
 
 
+def _known_heads(
+    sheet: Sheet, lexicon: Lexicon, row: int, starts: list[int], columns: Sequence[int]
+) -> list[Head]:
+    """The headers of a row.  Workbooks of one form repeat the same words: worked out once."""
+    lines = [line[: columns[-1] + 1] for line in sheet.rows[row : row + _DEEPEST]]
+    # A word may stand in a merged cell that begins above.
+    lines += [[sheet.plain(*start)] for start, end in sheet.merged if start[0] < row <= end[0]]
+    # Figures say nothing here, and differ from file to file.
+    texts = tuple([tuple([c if type(c) is str else None for c in line]) for line in lines])
+    key = (row, tuple(starts), tuple(columns), tuple(sheet.merged), texts)
+    known: list[Head] | None = lexicon.heads.get(key)
+    if known is None:
+        known = lexicon.heads[key] = _heads_of_row(sheet, lexicon, row, starts, columns)
+    return known
+
+
 def _heads_of_row(
     sheet: Sheet, lexicon: Lexicon, row: int, starts: list[int], columns: Sequence[int]
-) -> list[_Head]:
+) -> list[Head]:
     width = max(columns) + 1
     depth = _depth(sheet, lexicon, row, starts[0], width)
     words = {column: _words(sheet, lexicon, row, depth, column) for column in columns}
@@ -143,7 +144,7 @@ def _heads_of_row(
     }
     spans = _spans(words, starts)
     return [
-        _Head(row, depth, start, {c: words[c] for c in span}, width)
+        Head(row, depth, start, {c: words[c] for c in span}, width)
         for start, span in zip(starts, spans, strict=True)
     ]
 
@@ -158,7 +159,7 @@ def _spans(words: dict[int, list[Word]], starts: list[int]) -> list[list[int]]:
     share, rest = divmod(len(columns), len(starts))
     if len(starts) > 1 and not rest:
         groups = [columns[n * share : (n + 1) * share] for n in range(len(starts))]
-        kinds = [[_kind(words[column]) for column in group] for group in groups]
+        kinds = [[kind(words[column]) for column in group] for group in groups]
         if kinds[0].count("label") == 1 and all(kind == kinds[0] for kind in kinds):
             return groups
     edges = [*starts, max(columns) + 1]
@@ -166,11 +167,6 @@ def _spans(words: dict[int, list[Word]], starts: list[int]) -> list[list[int]]:
     # Code or number columns may stand to the left of the first label column.
     groups[0] = [c for c in columns if c < edges[1]]
     return groups
-
-
-def _kind(words: list[Word]) -> str:
-    roles = [word.role for word in words if word.role]
-    return "previous" if "previous" in roles else roles[-1]
 
 
 def _depth(sheet: Sheet, lexicon: Lexicon, row: int, column: int, width: int) -> int:
@@ -181,7 +177,7 @@ def _depth(sheet: Sheet, lexicon: Lexicon, row: int, column: int, width: int) ->
         if sheet.plain(row + depth, column) != "":
             break
         roles = {lexicon[c].role for c in below[:width] if type(c) is str and c}
-        if not roles & {"value", "previous", "code", "unit"}:
+        if not roles & {"value", "previous", "planned", "code", "unit"}:
             break
         depth += 1
     return depth
@@ -196,13 +192,13 @@ def _words(sheet: Sheet, lexicon: Lexicon, row: int, depth: int, column: int) ->
     return [lexicon[cell] for cell in cells if type(cell) is str and cell]
 
 
-def _block(sheet: Sheet, lexicon: Lexicon, head: _Head) -> Block | None:
+def _block(sheet: Sheet, lexicon: Lexicon, head: Head) -> Block | None:
     values = head.values
     if not values:
         _stop_if_ours(sheet, lexicon, head)
         return None
-    value = _chosen(sheet, head, values)
-    if _is_of_several(sheet, lexicon, head, value):
+    value = chosen(sheet, head, values)
+    if is_of_several(sheet, lexicon, head, value):
         return None
     return Block(
         top=head.row,
@@ -213,80 +209,21 @@ def _block(sheet: Sheet, lexicon: Lexicon, head: _Head) -> Block | None:
         unit=head.column_of("unit"),
         value=value,
         measures=tuple(m for word in head.words[value] for m in word.measures),
-        beside=_beside(sheet, head, value),
+        beside=beside(sheet, head, value),
+        notes=notes(sheet, head, value),
     )
 
 
-def _beside(sheet: Sheet, head: _Head, value: int) -> tuple[int, ...]:
-    """Columns next to the value column under no header, or under its own merged over them."""
-    rows = range(head.row, head.row + head.depth)
-    found: list[int] = []
-    for step in (-1, 1):
-        column = value + step
-        while 0 <= column < head.width and all(sheet.plain(row, column) == "" for row in rows):
-            found.append(column)
-            column += step
-    return tuple(found)
-
-
-def _chosen(sheet: Sheet, head: _Head, values: list[tuple[int, int]]) -> int:
-    """The one column of this year's figures; a hidden column never wins over a visible one."""
-    if len(values) > 1 and sheet.asides.columns:
-        seen = [(rank, column) for rank, column in values if column not in sheet.asides.columns]
-        values = seen or values
-    best = min(rank for rank, _ in values)
-    chosen = [column for rank, column in values if rank == best]
-    # One header cell merged over several columns is one column: the first.
-    apart = [c for c in chosen if sheet.plain(head.row + head.depth - 1, c) != ""] or chosen[:1]
-    if head.depth == 1 and len(chosen) > len(apart):
-        chosen = apart
-    if len(chosen) > 1:
-        raise UnclearLayoutError(
-            "表头里有不止一列像是本年数，分不清取哪一列",
-            place=Place(sheet=sheet.name, cell=sheet.address(head.row, chosen[1])),
-        )
-    return chosen[0]
-
-
-def _is_of_several(sheet: Sheet, lexicon: Lexicon, head: _Head, value: int) -> bool:
-    """Whether 合计 only sums the columns of units beside it; stops where that cannot be told."""
-    if not any(word.role == "value" and word.rank for word in head.words[value]):
-        return False
-    for column in range(head.width):
-        named = sheet.filled(head.row + head.depth - 1, column)
-        if column in head.words or type(named) is not str or not named:
-            continue
-        if not _holds_figures(sheet, head, column):
-            continue
-        if any(type(cell) is str and lexicon[cell].names_units for cell in sheet.rows[head.row]):
-            return True
-        raise UnclearLayoutError(
-            f"“{named.strip()}”一列也有数，看不出该取这一列还是“合计”",
-            "请报送单位使用下发的空白表；几个单位并排填的，请在单位名称上面一行写明“单位名称”，"
-            "或改为每个单位一份",
-            Place(sheet=sheet.name, cell=sheet.address(head.row + head.depth - 1, column)),
-        )
-    return False
-
-
-def _holds_figures(sheet: Sheet, head: _Head, column: int) -> bool:
-    first = head.row + head.depth
-    return any(
-        isinstance(sheet.plain(row, column), int | float)
-        for row in range(first, min(first + _SEARCH_ROWS, len(sheet.rows)))
-    )
-
-
-def _stop_if_ours(sheet: Sheet, lexicon: Lexicon, head: _Head) -> None:
+def _stop_if_ours(sheet: Sheet, lexicon: Lexicon, head: Head) -> None:
     """A header over our own items without a column to take figures from stops the file."""
     labels = _label_columns(sheet, lexicon, head)
     below = [
         cell
-        for line in sheet.rows[head.row + 1 : head.row + 1 + _SEARCH_ROWS]
+        for line in sheet.rows[head.row + 1 : head.row + 1 + SEARCH_ROWS]
         for cell in line[labels.start : labels.stop]
         if type(cell) is str and cell
     ]
-    last_year_only = any(_kind(words) == "previous" for words in head.words.values())
+    last_year_only = any(kind(words) in ("previous", "planned") for words in head.words.values())
     fewest = 1 if last_year_only else _FEWEST_ITEMS
     if sum(bool(lexicon[cell].items) for cell in below) < fewest:
         return
@@ -294,12 +231,12 @@ def _stop_if_ours(sheet: Sheet, lexicon: Lexicon, head: _Head) -> None:
         return
     place = Place(sheet=sheet.name, cell=sheet.address(head.row, head.label))
     if last_year_only:
-        raise UnclearLayoutError("表头里只有上年数，没有本年数一列", place=place)
+        raise UnclearLayoutError("表头里只有上年数或计划数，没有本年数一列", place=place)
     advice = "请报送单位使用下发的空白表；几个单位并排填的，请改为每个单位一份"
     raise UnclearLayoutError("表头里没有数量一列", advice, place)
 
 
-def _label_columns(sheet: Sheet, lexicon: Lexicon, head: _Head) -> range:
+def _label_columns(sheet: Sheet, lexicon: Lexicon, head: Head) -> range:
     """The label column, and the headless columns next to it that indented labels may use."""
     row, label = head.row, head.label
     stop = sheet.merged_from(row, label)[1] + 1
@@ -315,11 +252,11 @@ def _label_columns(sheet: Sheet, lexicon: Lexicon, head: _Head) -> range:
     return range(label, stop)
 
 
-def _holds_labels(sheet: Sheet, lexicon: Lexicon, head: _Head, column: int) -> bool:
+def _holds_labels(sheet: Sheet, lexicon: Lexicon, head: Head, column: int) -> bool:
     first = head.row + head.depth
     return any(
         type(cell) is str and bool(cell) and bool(lexicon[cell].items)
-        for line in sheet.rows[first : first + _SEARCH_ROWS]
+        for line in sheet.rows[first : first + SEARCH_ROWS]
         if column < len(line) and (cell := line[column]) != ""
     )
 

@@ -7,6 +7,7 @@ repeats the same few hundred texts, so most cells cost one lookup.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from pipelines.intake.layouts.headings import stated_year
 from pipelines.intake.layouts.labels import plain_code, plain_label, without_brackets
@@ -36,6 +37,11 @@ class Word:
     inline: CoverField | None = None
     #: Units of measure that the text states in brackets or after 单位：.
     measures: tuple[str, ...] = ()
+
+    @property
+    def is_of_another_time(self) -> bool:
+        """Whether it heads figures of last year, or such as were planned."""
+        return self.role in ("previous", "planned")
 
     @property
     def names_units(self) -> bool:
@@ -70,6 +76,8 @@ class Lexicon(dict[str, Word]):
         self.mappings = mappings or Mappings()
         #: Rows of questionnaire tables by their labels, codes and units, as worked out before.
         self.mapped: dict[tuple[object, ...], list[list[MappedRow]]] = {}
+        #: Headers of tables by the words in them and around them, as worked out before.
+        self.heads: dict[tuple[object, ...], list[Any]] = {}
         self.marking: dict[str, Word | None] = _Marking(self)
         self.edition = edition
         self.year = year
@@ -135,8 +143,13 @@ class Lexicon(dict[str, Word]):
         for stem in (f"{self.year}年", f"{self.year}年度"):
             if plain.startswith(stem) and plain[len(stem) :] in _YEAR_TAILS:
                 return "value", 0
-        if plain[:4].isdigit() and plain[4:5] == "年" and plain[5:].lstrip("度") in _YEAR_TAILS:
-            return "previous", 0
+        if plain[:4].isdigit() and plain[4:5] == "年":
+            tail = plain[5:].lstrip("度")
+            named = header_roles().get(tail, ("", 0))
+            if named[0] in ("planned", "revised"):
+                return named
+            if tail in _YEAR_TAILS:
+                return "previous", 0
         return "", 0
 
     def _items(self, plain: str) -> tuple[tuple[Item, ...], bool]:

@@ -21,6 +21,7 @@ from pipelines.errors import (
     NestedArchiveError,
     OversizedFileError,
     UnreadableFileError,
+    refusal_zh,
 )
 from pipelines.intake.formats.archives import (
     Allowance,
@@ -237,7 +238,7 @@ def inaccessible(error: OSError) -> UnreadableFileError:
         return ChangedFileError("收件途中文件被移走或改名了")
     if isinstance(error, PermissionError):
         return UnreadableFileError("没有权限打开", "请改正读取权限后再运行")
-    return UnreadableFileError(f"磁盘读不出来（{error.strerror}）", "请检查磁盘或网络后再运行")
+    return UnreadableFileError(f"磁盘读不出来（{refusal_zh(error)}）", "请检查磁盘或网络后再运行")
 
 
 def _refused(file: InboxFile, error: UnreadableFileError) -> InboxFile:

@@ -27,6 +27,8 @@ class HeaderWords(_Model):
     unit: tuple[str, ...]
     value: tuple[tuple[str, ...], ...]
     previous: tuple[str, ...]
+    planned: tuple[str, ...]
+    revised: tuple[str, ...]
     other: tuple[str, ...]
 
 
@@ -42,6 +44,7 @@ class Measures(_Model):
     """Units of measure: other spellings, and families whose members differ by a factor."""
 
     same: dict[str, str]
+    currency: tuple[str, ...]
     families: tuple[tuple[str, ...], ...]
 
 
@@ -77,6 +80,7 @@ class Vocabulary(_Model):
     self_words: tuple[str, ...]
     total_words: tuple[str, ...]
     total_starts: tuple[str, ...]
+    comparing_words: tuple[str, ...]
     group_endings: tuple[str, ...]
     identifier_endings: tuple[str, ...]
     header_row_words: tuple[str, ...]
@@ -145,7 +149,7 @@ def header_roles() -> dict[str, tuple[str, int]]:
     """Normalised header word to (role, rank); a lower rank is preferred among value columns."""
     words = vocabulary().headers
     roles: dict[str, tuple[str, int]] = {}
-    for role in ("label", "code", "unit", "previous", "other"):
+    for role in ("label", "code", "unit", "previous", "planned", "revised", "other"):
         for word in getattr(words, role):
             roles[plain_label(word)] = (role, 0)
     for rank, group in enumerate(words.value):

@@ -65,6 +65,7 @@ _INVISIBLE = re.compile(f"[{_SEEN_BY_NOBODY}]")
 _REORDERING = re.compile("[\u202a-\u202e\u2066-\u2069]")
 #: Dashes that typists take for a minus or for "-": ‐ ‑ ‒ – — ― − ─ (of tables) ﹘ ⁃.
 _DASHES = dict.fromkeys(map(ord, "‐‑‒–—―−─﹘⁃"), "-")
+_YUAN, _YUAN_SIGN = "元", "¥"
 _BRACKETS = {")": "(", "]": "[", "】": "【", "〕": "〔"}
 
 
@@ -175,6 +176,9 @@ def _without_marks(plain: str, unit: str, notes: tuple[str, ...]) -> tuple[str, 
         return plain[1:], (*notes, "去除数字前的撇号")
     if not unit:
         return plain, notes
+    # The sign of 元 is the item's own unit where it is measured in 元, and nowhere else.
+    if plain[0] == _YUAN_SIGN and unit == _YUAN and _NUMBER.fullmatch(plain[1:].lstrip()):
+        return plain[1:].lstrip(), (*notes, f"去除货币符号“{_YUAN_SIGN}”")
     for ending in (unit, unicodedata.normalize("NFKC", unit)):
         head = _before_unit(plain, ending)
         if _NUMBER.fullmatch(head):

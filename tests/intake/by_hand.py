@@ -26,6 +26,8 @@ class Formula:
     """A formula with the result stored for it; None where none is stored."""
 
     result: object = None
+    #: The formula itself, for binary workbooks.
+    tokens: bytes = _ONE_PLUS_ONE
 
 
 def packed(parts: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -35,6 +37,21 @@ def packed(parts: Mapping[str, bytes | str], method: int = zipfile.ZIP_DEFLATED)
             archive.writestr(name, content)
     return out.getvalue()
 
+
+#: The workbooks that formulas may refer to: this one, then another; and the list of their sheets:
+#: number 0 is one of the other, number 1 is of this.
+_LINKS12 = [
+    (353, b""),
+    (357, b""),
+    (355, b"\x04\0\0\0r\0I\0d\x009\0"),
+    (362, struct.pack("<I3i3i", 2, 1, 0, 0, 0, 0, 0)),
+    (354, b""),
+]
+_LINKS8 = [
+    (0x01AE, b"\x01\x00\x01\x04"),
+    (0x01AE, b"\x01\x00\x07\x00\x00\x01o.xlsx\x01\x00\x00S"),
+    (0x0017, struct.pack("<H3H3H", 2, 1, 0, 0, 0, 0, 0)),
+]
 
 # Excel 2007: parts of XML -----------------------------------------------------------------------
 
@@ -140,6 +157,7 @@ def xlsb(
             (143, b""),
             (156, struct.pack("<II", state, 1) + _wide("worksheet1") + _wide("表")),
             (144, b""),
+            *_LINKS12,
             (157, struct.pack("<IiIdIH", 191029, 1, 100, 0.001, 1, int(recalculate))),
             (132, b""),
         ]
@@ -197,7 +215,7 @@ def _sheet12(
 def _cell12(column: int, value: object, style: int, texts: list[str]) -> tuple[int, bytes]:
     head = struct.pack("<II", column, style)
     if isinstance(value, Formula):
-        tail = struct.pack("<HI", 0, len(_ONE_PLUS_ONE)) + _ONE_PLUS_ONE + bytes(4)
+        tail = struct.pack("<HI", 0, len(value.tokens)) + value.tokens + bytes(4)
         kind, body = _value12(value.result)
         return {2: 9, 5: 9, 6: 8, 4: 10, 3: 11}[kind], head + body + tail
     if isinstance(value, str) and value not in ERRORS:
@@ -258,7 +276,8 @@ def xls(
     name = "表".encode("gbk") if old else b"\x01" + "表".encode("utf-16-le")
     code_page = _record(0x0042, struct.pack("<H", 936 if old else 1200))
     style = _record(0x00E0, bytes(16 if old else 20))
-    start = _record(0x0809, kind) + code_page + style
+    links = b"" if old else b"".join(_record(*link) for link in _LINKS8)
+    start = _record(0x0809, kind) + code_page + style + links
     bound = struct.pack("<HB", 0, 2 if old else 1) + name
     position = len(start) + len(_record(0x0085, bytes(4) + bound)) + len(_record(0x000A, b""))
     book = start + _record(0x0085, struct.pack("<I", position) + bound) + _record(0x000A, b"")
@@ -280,7 +299,7 @@ def _cell8(row: int, column: int, value: object, old: bool, mark: int) -> bytes:
     head = struct.pack("<HHH", row, column, 0)
     if isinstance(value, Formula):
         result, after = _result8(value.result, old)
-        tail = struct.pack("<HIH", 0, mark, len(_ONE_PLUS_ONE)) + _ONE_PLUS_ONE
+        tail = struct.pack("<HIH", 0, mark, len(value.tokens)) + value.tokens
         return _record(0x0006, head + result + tail) + after
     if value in ERRORS:
         return _record(0x0205, head + bytes([ERRORS[str(value)], 1]))

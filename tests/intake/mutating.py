@@ -30,6 +30,8 @@ from tests.intake.writing import Layout, saved, workbook
 
 Grid = dict[tuple[str, str], object]
 Sheets = list[tuple[str, list[list[object]]]]
+#: When every archive was packed.
+_DAY = (2024, 5, 6, 0, 0, 0)
 
 
 # --- valid returns in every format --------------------------------------------------------------
@@ -45,7 +47,7 @@ def valid(edition: Edition) -> dict[str, bytes]:
     book, _ = workbook(edition, figures(edition))
     single, _ = workbook(edition, figures(edition), layout=Layout(one_sheet=True))
     return {
-        "xlsx": saved(book),
+        "xlsx": _undated(saved(book)),
         "xls": _xls(_cells(book)),
         "ods": _ods(_cells(book)),
         "csv": _csv(_cells(single)),
@@ -82,8 +84,18 @@ def _packed(members: Mapping[str, bytes]) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, data in members.items():
-            archive.writestr(name, data)
+            info = zipfile.ZipInfo(name, _DAY)
+            archive.writestr(info, data, zipfile.ZIP_DEFLATED)
     return out.getvalue()
+
+
+def _undated(data: bytes) -> bytes:
+    """A workbook without the time it was saved: the same damage is to hit the same bytes."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {info.filename: archive.read(info) for info in archive.infolist()}
+    core = "docProps/core.xml"
+    parts[core] = re.sub(rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2024-05-06T00:00:00Z", parts[core])
+    return _packed(parts)
 
 
 _O = "urn:oasis:names:tc:opendocument:xmlns:"

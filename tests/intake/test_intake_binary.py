@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import struct
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -13,10 +14,11 @@ from hypothesis import strategies as st
 
 from pipelines.errors import OversizedFileError, UnreadableFileError
 from pipelines.intake.formats.cells import Cell, Flaw, Sheet
+from pipelines.intake.formats.formula_tokens import XLS, XLSB, Dialect, refers_to
 from pipelines.intake.formats.sniff import Format, sniff
 from pipelines.intake.formats.workbooks import read_sheets
 from pipelines.survey import Survey
-from tests.intake.by_hand import ERRORS, Formula, compound, xls, xlsb
+from tests.intake.by_hand import ERRORS, Formula, Table, compound, xls, xlsb
 from tests.intake.test_intake_formats import WANT, rows, said
 from tests.intake.writing import Office
 
@@ -108,6 +110,62 @@ def test_hidden_rows_and_columns(write: object) -> None:
     (sheet,) = sheets(write([[1, 2], [3, 4]], hidden_rows={1}, hidden_columns=[0]))  # type: ignore[operator]
     notes = [[sheet.hidden_at(r, c) for c in range(2)] for r in range(2)]
     assert notes == [["来自隐藏的列", ""], ["来自隐藏的行和列", "来自隐藏的行"]]
+
+
+def in_tokens(sheet: int, *, wide: bool) -> dict[str, bytes]:
+    """Formulas that use a cell or an area of a sheet, alone and among other tokens."""
+    row, whole = ("<I", "<II") if wide else ("<H", "<HH")
+    number = struct.pack("<H", sheet)
+    cell = b"\x5a" + number + struct.pack(row, 4) + b"\x02\xc0"
+    area = b"\x3b" + number + struct.pack(whole, 0, 9) + b"\x00\xc0\x01\xc0"
+    word = "甲:" if wide else "x:"
+    text = struct.pack("<H", 2) + word.encode("utf-16-le") if wide else b"\x02\x00" + word.encode()
+    own = struct.pack(row, 1) + b"\x01\xc0"
+    return {
+        "cell": cell,
+        "sum of area": area + b"\x19\x10\x00\x00",
+        "among others": b"\x1e\x3a\x3a" + b"\x17" + text + b"\x24" + own + cell + b"\x05\x03",
+        "choice": b"\x1e\x01\x00\x19\x04\x01\x00\x06\x00\x0a\x00" + cell,
+        "number": b"\x1f" + struct.pack("<d", 5.5) + area + b"\x42\x02\x04\x00",
+    }
+
+
+@pytest.mark.parametrize("write", [xlsb, xls])
+def test_formulas_that_refer_to_another_file_are_read_with_a_note(
+    write: Callable[[Table], bytes],
+) -> None:
+    """Sheet 0 of their list is of another file, sheet 1 of this one."""
+    other, own = (in_tokens(sheet, wide=write is xlsb) for sheet in (0, 1))
+    (sheet,) = sheets(
+        write([[Formula(7.0, t) for t in formulas.values()] for formulas in (other, own)])
+    )
+    assert [sheet.at(r, c) for r in (0, 1) for c in range(len(own))] == [7.0] * 2 * len(own)
+    noted = [[bool(sheet.notes_at(r, c)) for c in range(len(own))] for r in (0, 1)]
+    assert noted == [[True] * len(own), [False] * len(own)]
+    assert "引用其他文件" in sheet.notes_at(0, 0)[0]
+
+
+@pytest.mark.parametrize("dialect", [XLS, XLSB])
+@pytest.mark.parametrize("tokens", [b"", b"\x18", b"\x3a", b"\x17\xff\x00a", b"\x19", b"\xff\x3a"])
+def test_formulas_that_cannot_be_followed_refer_to_nothing(dialect: Dialect, tokens: bytes) -> None:
+    assert not refers_to(tokens, dialect, {0})
+
+
+def test_a_text_by_a_number_beyond_all_texts_is_refused() -> None:
+    """The native reader would take the cell for blank."""
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("S")
+    for column, value in enumerate(("甲", "乙", 5)):
+        sheet.write(0, column, value)
+    out = io.BytesIO()
+    book.save(out)
+    data = out.getvalue()
+    at = data.index(struct.pack("<HHHH", 0x00FD, 10, 0, 1))
+    assert cells(data) == [["甲", "乙", 5]]
+    for number in (2, 99, 0xFFFFFFFF):
+        broken = data[: at + 10] + struct.pack("<I", number) + data[at + 14 :]
+        with pytest.raises(UnreadableFileError):
+            cells(broken)
 
 
 @pytest.mark.parametrize(("state", "hidden"), [(0, False), (1, True), (2, True)])

@@ -76,7 +76,7 @@ def assert_read_right(office: Office, data: bytes, name: str = "县区/表.xlsx"
     assert told == {"not_applicable"}
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def good(survey: Survey) -> bytes:
     return filled(survey, lectures=5)
 
@@ -325,7 +325,7 @@ def test_a_sheet_part_outside_the_workbook_is_not_followed(office: Office, good:
 # --- OLE and BIFF -------------------------------------------------------------------------------
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def old_workbook() -> bytes:
     """A small .xls that is no return: what becomes of its container is the point."""
     import xlwt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from decimal import Decimal
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -17,6 +18,7 @@ from pipelines import intake
 from pipelines.errors import DecisionFileError
 from pipelines.forms.register import write_register
 from pipelines.intake.decisions.open_rulings import open_rulings
+from pipelines.intake.identity.double_count import double_counts
 from pipelines.intake.identity.revisions import Candidate, rank
 from pipelines.survey import Survey
 from pipelines.survey.identity import check_digit
@@ -294,6 +296,29 @@ def test_a_venue_inside_its_bureau_is_asked_about(
         question = desk.questions[0]
         assert (question["file"], question["other_file"]) == ("县区/馆.xlsx", "县区/局.xlsx")
         assert "science_centers_visits" in question["items"]
+
+
+def test_a_venue_is_found_among_hundreds_of_its_department_and_place(survey: Survey) -> None:
+    """40 bureaus and 30 venues: one bureau repeats a venue, another is as large as one."""
+    content = {f"局{n}": {"lectures": str(1000 + n), "staff_full_time": "12"} for n in range(40)}
+    content |= {
+        f"馆{n}": {"exhibitions": str(5000 + n), "staff_full_time": "12"} for n in range(30)
+    }
+    venue = {item: str(figure) for item, figure in VENUE.items()}
+    content["馆7"] = {**venue, "lectures": "-"}
+    content["局31"] = {**venue, "lectures": "40", "staff_part_time": "约5"}
+    larger = {item: str(Decimal(str(figure)) + 1) for item, figure in VENUE.items()}
+    content["局5"] = {**larger, "science_centers": "1"}
+    rows = [
+        {"return_id": name, "year": YEAR, "division_code": "220104", "department_id": "x",
+         "venue_name": "", "is_venue": name.startswith("馆")}
+        for name in content
+    ]  # fmt: skip
+    found = list(double_counts(rows, content.__getitem__, survey))
+    assert [(one.venue, one.bureau) for one in found] == [("馆7", "局5"), ("馆7", "局31")]
+    inside = ("science_centers_exhibits", "science_centers_floor_area", "science_centers_visits")
+    assert sorted(found[1].items) == sorted(inside)
+    assert sorted(found[0].items) == sorted(("science_centers", *inside))
 
 
 # Rulings

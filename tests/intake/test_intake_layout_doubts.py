@@ -153,12 +153,114 @@ def test_a_header_repeated_at_a_page_break_changes_nothing(office: Office, surve
     assert received.answers["staff_full_time_women"]["value"] == 4
 
 
-def test_a_row_of_an_unknown_sum_is_refused(office: Office, survey: Survey) -> None:
+#: A form of its own, with two items under the first.
+STAFF = {"staff_full_time": 12, "staff_full_time_women": 5, "staff_part_time": 30}
+
+
+def with_sum(survey: Survey, label: str, figure: object, row: int | None = None) -> bytes:
+    """A questionnaire with a row more, at the end of the form of staff or before its ``row``."""
+    book, cells = book_of(survey, **STAFF)
+    sheet = book[cells["staff_full_time"][0]]
+    if row is None:
+        row = sheet.max_row + 1
+    else:
+        sheet.insert_rows(row)
+    sheet.cell(row, 1, label)
+    sheet.cell(row, 4, figure)
+    return saved(book)
+
+
+@pytest.mark.parametrize(
+    ("label", "figure", "row"),
+    [
+        ("合计", 42, None),  # 12 + 30, the women among the 12
+        ("合计", 47, None),  # the whole column, as =SUM() has it
+        ("总计", "42", None),
+        ("合计", 42, 6),  # before the first item
+    ],
+)
+def test_a_row_that_sums_the_others_is_kept_apart(
+    office: Office, survey: Survey, label: str, figure: object, row: int | None
+) -> None:
+    received = office.receive(with_sum(survey, label, figure, row))
+    assert received.file["status"] == "loaded", received.file["reason_zh"]
+    assert {item: received.answers[item]["value"] for item in STAFF} == STAFF
+    noted = [row for row in received.answers.values() if any(label in n for n in row["notes"])]
+    assert len(noted) == 1
+    assert len(received.answers) == len(survey.edition_of(YEAR).items)
+
+
+@pytest.mark.parametrize(("label", "figure"), [("合计", 43), ("小计", 1000), ("合计", "约42")])
+def test_a_row_of_an_unknown_sum_is_refused(
+    office: Office, survey: Survey, label: str, figure: object
+) -> None:
+    refused(office, with_sum(survey, label, figure), f"“{label}”")
+
+
+def test_a_sum_of_sums_is_kept_apart(office: Office, survey: Survey) -> None:
+    book, cells = book_of(survey, **STAFF)
+    sheet = book[cells["staff_full_time"][0]]
+    at = sheet.max_row + 1
+    for n, (label, figure) in enumerate((("小计", 42), ("总计", 42))):
+        sheet.cell(at + n, 1, label)
+        sheet.cell(at + n, 4, figure)
+    assert office.receive(saved(book)).file["status"] == "loaded"
+
+
+def with_column(survey: Survey, header: str, figure: object, at: int = 4) -> bytes:
+    """A column more in every form, to the left of the figures or (5) to their right."""
+    book, _ = book_of(survey, lectures=3)
+    for sheet in book.worksheets[1:]:
+        sheet.insert_cols(at)
+        sheet.cell(5, at, header)
+        for row in range(6, sheet.max_row + 1):
+            sheet.cell(row, at, figure)
+    return saved(book)
+
+
+@pytest.mark.parametrize("at", [4, 5, 7])
+@pytest.mark.parametrize(
+    "header", ["计划数", f"{YEAR}年计划数", "本年计划", "预算数", f"{YEAR + 1}年计划", "市级掌握数"]
+)
+def test_planned_figures_are_not_taken_and_noted(
+    office: Office, survey: Survey, header: str, at: int
+) -> None:
+    received = office.receive(with_column(survey, header, 88, at))
+    assert received.answers["lectures"]["value"] == 3, received.file
+    assert all(header in row["notes"][0] for row in received.answers.values())
+
+
+def test_a_blank_column_beside_is_not_worth_a_note(office: Office, survey: Survey) -> None:
+    for header in ("计划数", "核定数"):
+        received = office.receive(with_column(survey, header, None))
+        assert received.answers["lectures"]["value"] == 3
+        assert not any(row["notes"] for row in received.answers.values())
+
+
+@pytest.mark.parametrize("header", ["核定数", "更正数", "调整后", f"{YEAR}年审核数"])
+def test_a_column_that_may_replace_the_figures_is_refused(
+    office: Office, survey: Survey, header: str
+) -> None:
+    refused(office, with_column(survey, header, 88, 5), "以哪一列为准")
+
+
+def test_a_form_of_planned_figures_alone_is_refused(office: Office, survey: Survey) -> None:
+    book, _ = book_of(survey, Layout(headers={**HEADERS, "value": "计划数"}), lectures=3)
+    refused(office, saved(book), "没有本年数一列")
+
+
+def test_planned_and_actual_figures_under_one_header(office: Office, survey: Survey) -> None:
     book, cells = book_of(survey, lectures=3)
-    sheet = book[cells["lectures"][0]]
-    sheet.cell(sheet.max_row + 1, 1, "合计")
-    sheet.cell(sheet.max_row, 4, 77)
-    refused(office, saved(book), "“合计”", f"D{sheet.max_row}")
+    for sheet in book.worksheets[1:]:
+        sheet.insert_rows(6)
+        sheet.cell(5, 4, f"{YEAR}年")
+        sheet.cell(5, 5, f"{YEAR}年")
+        sheet.cell(6, 4, "实际")
+        sheet.cell(6, 5, "计划")
+    received = office.receive(saved(book))
+    sheet, cell = cells["lectures"]
+    assert received.answers["lectures"]["value"] == 3
+    assert received.answers["lectures"]["cell"] == f"D{int(cell[1:]) + 1}"
 
 
 def test_figures_in_the_second_column_of_a_merged_header(office: Office, survey: Survey) -> None:
@@ -480,3 +582,80 @@ def test_rows_that_sum_others_in_many_words(office: Office) -> None:
     received = office.receive(rows(HEAD, ["甲局", 1, 2, 3], *lines))
     roles = {row["unit_name"]: row["role"] for row in received.returns}
     assert roles == {"甲局": "basic", **dict.fromkeys(sums, "summary")}
+
+
+# -- units of measure, wherever they are said ----------------------------------------------------
+
+YUAN = [
+    "单位：元", "（单位：元）", "金额单位：元", "单位：人、元", "单位：元（人民币）",
+    "单位：人民币元",
+    "单位：RMB", "（单位：美元）", "单位：万美元", "单位：圆", "单位：千元", "注：经费以元为单位",
+    "注：本表金额单位为元", "（经费按元填列）",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", YUAN)
+@pytest.mark.parametrize("under", [False, True])
+def test_a_unit_said_anywhere_on_a_sheet_of_several_forms_is_heeded(
+    office: Office, survey: Survey, said: str, under: bool
+) -> None:
+    """Over the third form or at the very end, where the tables above seem to go on."""
+    book, cells = book_of(survey, Layout(one_sheet=True), fund_raised=120)
+    sheet = book.worksheets[0]
+    if under:
+        sheet.cell(sheet.max_row + 2, 1, said)
+    else:
+        top = int(cells["fund_raised"][1].strip("ABCDEFGH")) - 2
+        sheet.insert_rows(top)
+        sheet.cell(top, 4, said)
+    refused(office, saved(book), "程序不作换算")
+
+
+@pytest.mark.parametrize("said", ["单位：万元", "（单位：人民币万元）", "以万元为单位", "单位：人"])
+def test_the_right_unit_said_anywhere_changes_nothing(
+    office: Office, survey: Survey, said: str
+) -> None:
+    book, _ = book_of(survey, Layout(one_sheet=True), fund_raised=120)
+    book.worksheets[0].cell(book.worksheets[0].max_row + 2, 1, said)
+    assert office.receive(saved(book)).answers["fund_raised"]["value"] == 120
+
+
+def test_a_unit_said_on_the_cover_holds_for_the_forms(office: Office, survey: Survey) -> None:
+    for said, status in (("（金额单位：元）", "rejected"), ("（金额单位：万元）", "loaded")):
+        book, _ = book_of(survey, fund_raised=120)
+        book.worksheets[0]["A2"] = said
+        assert office.receive(saved(book)).file["status"] == status
+
+
+@pytest.mark.parametrize("unit", ["元（人民币）", "元/年", "人民币元", "RMB", "圆", "美元"])
+def test_another_unit_of_money_in_its_column_is_refused(
+    office: Office, survey: Survey, unit: str
+) -> None:
+    book, _ = book_of(survey, fund_raised=120)
+    for cell in header_cells(book, "万元"):
+        cell.value = unit
+    refused(office, saved(book), "程序不作换算")
+
+
+def test_our_own_unit_of_money_in_other_words_is_read(office: Office, survey: Survey) -> None:
+    for unit in ("人民币万元", "万元（人民币）", "RMB万元"):
+        book, _ = book_of(survey, fund_raised=120)
+        for cell in header_cells(book, "万元"):
+            cell.value = unit
+        received = office.receive(saved(book))
+        assert received.answers["fund_raised"]["value"] == 120, received.file
+
+
+def test_a_unit_over_a_summary_table_is_heeded(office: Office, survey: Survey) -> None:
+    items = ("fund_raised", "fund_raised_government", "fund_raised_own", "lectures")
+    for said, status in (("单位：元", "rejected"), ("单位：万元", "loaded")):
+        book = openpyxl.Workbook()
+        sheet = book.active
+        sheet.append([f"{YEAR}年度科普经费汇总表"])
+        sheet.append([None, None, None, said])
+        names = [survey.edition_of(YEAR).item[item].name_zh for item in items]
+        sheet.append(["单位名称", "所在地", *names])
+        sheet.append(["朝阳区教育局", "长春市朝阳区", 120, 80, 40, 3])
+        sheet.append(["朝阳区科协", "长春市朝阳区", 50, 21, 13, 7])
+        received = office.receive(saved(book))
+        assert received.file["status"] == status, received.file["reason_zh"]

@@ -9,10 +9,12 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 import xlwt
 
 from pipelines.intake.formats.number_formats import disguise_of
 from pipelines.survey import Survey
+from pipelines.survey.notation import read_figure
 from tests.conftest import needs_office
 from tests.intake.writing import YEAR, Office, saved, workbook
 
@@ -39,6 +41,14 @@ def formatted(survey: Survey, item: str, cell: object, code: str) -> bytes:
         ("lectures", 5, ";;;", "5", "隐藏"),
         ("lectures", 1234567, "000-0000", "1234567", "显示的不是格内的数"),
         ("lectures", 20000, '[>=10000]0.0,"千";0', "20000", "1000 分之一"),
+        # A sign of currency is a unit: 元, where the form asks for 万元.
+        ("fund_raised", 1200, "¥#,##0", "¥1200", "货币符号"),
+        ("fund_raised", 1200, '"￥"#,##0.00', "￥1200", "货币符号"),
+        ("fund_raised", 1200, "[$¥-804]#,##0.00", "¥1200", "货币符号"),
+        ("fund_raised", 5, '_ "¥"* #,##0.00_ ;_ "¥"* \\-#,##0.00_ ;_ @_ ', "¥5", "货币符号"),
+        ("fund_raised", 1200, '_("$"* #,##0.00_)', "$1200", "货币符号"),
+        ("fund_raised", 1200, "[$USD] #,##0", "USD1200", "单位与表列不同"),
+        ("lectures", 5, "¥0", "¥5", "货币符号"),
     ],
 )
 def test_what_shows_otherwise_is_unreadable(
@@ -62,7 +72,6 @@ def test_what_shows_otherwise_is_unreadable(
         ("lectures", 12345, "# ##0", "12345", "12345"),
         ("lectures", 5, "0;[Red]0", "5", "5"),
         ("lectures", 900, '[>=10000]0.0,"千";0', "900", "900"),
-        ("fund_raised", 5, '_ "¥"* #,##0.00_ ;_ "¥"* \\-#,##0.00_ ;_ "¥"* "-"??_ ;_ @_ ', "5", "5"),
         ("fund_raised", 0.5, "# ?/?", "0.5", "0.5"),
     ],
 )
@@ -72,6 +81,52 @@ def test_what_only_looks_different_is_read(
     answer = office.receive(formatted(survey, item, cell, code)).answers[item]
     assert (answer["state"], answer["value"]) == ("reported", Decimal(value))
     assert answer["raw_text"] == raw
+
+
+@pytest.mark.parametrize("number", [5, 6, 7, 8, 42, 44])
+def test_currency_formats_that_go_by_their_number(
+    office: Office, survey: Survey, number: int
+) -> None:
+    """Programs write no code for them: 货币 and 会计专用 of every workbook."""
+    book = xlsxwriter_book(survey, number)
+    answer = office.receive(book).answers["fund_raised"]
+    assert (answer["state"], answer["raw_text"]) == ("unreadable", "¥1200")
+
+
+def xlsxwriter_book(survey: Survey, number: int) -> bytes:
+    """The usual questionnaire, copied by a writer that stores the format's number alone."""
+    book, cells = workbook(survey.edition_of(YEAR), {"lectures": 7, "fund_raised": 1200})
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as copy:
+        money = copy.add_format({"num_format": number})
+        for source in book.worksheets:
+            sheet = copy.add_worksheet(source.title)
+            for line in source.iter_rows():
+                for cell in line:
+                    is_money = (source.title, cell.coordinate) == cells["fund_raised"]
+                    if cell.value is not None:
+                        place = (cell.row - 1, cell.column - 1)
+                        sheet.write(*place, cell.value, money if is_money else None)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("text", ["¥1,200", "￥1200", "¥ 1200.00"])
+def test_a_text_with_the_sign_and_a_number_formatted_with_it_say_the_same(
+    office: Office, survey: Survey, text: str
+) -> None:
+    book, _ = workbook(survey.edition_of(YEAR), {"lectures": 7, "fund_raised": text})
+    answer = office.receive(saved(book)).answers["fund_raised"]
+    assert (answer["state"], answer["value"]) == ("unreadable", None)
+    assert "货币符号" in answer["notes"][-1]
+
+
+def test_the_sign_of_yuan_is_the_unit_of_an_item_in_yuan() -> None:
+    disguise = disguise_of("¥#,##0.00")
+    assert disguise is not None
+    shown = disguise.of(1200.5)
+    assert shown == "¥1200.5"
+    assert read_figure(str(shown), unit="元").value == Decimal("1200.5")
+    assert read_figure(str(shown), unit="万元").value is None
 
 
 def test_a_zero_is_a_zero_however_it_shows(office: Office, survey: Survey) -> None:

@@ -142,12 +142,37 @@ def test_numbers_of_which_only_the_start_would_be_read_are_refused(number: str) 
     [
         ('<c r="A1"><v>5</v></c><c r="A1"><v>6</v></c>', "存了两次"),
         ('<c r="A1"><v>5</v><v>6</v></c>', "两个值"),
+        ('<c r="A1"><v>5</v >\n<v>6</v></c>', "两个值"),
+        ('<c r="A1"><v>5</v><f>1+1</f><v>6</v></c>', "两个值"),
+        ('<c r="A1"><v>5</v><y:v xmlns:y="urn:y">6</y:v></c>', "两个值"),
     ],
 )
 def test_a_cell_stored_twice_is_refused(written: str, why: str) -> None:
     data = sheet_xml([[5], [7]]).replace('<c r="A1"><v>5</v></c>', written)
     with pytest.raises(UnreadableFileError, match=why):
         _ = sheet_of(xlsx(data)).rows
+    prefixed = sheet_xml([[5], [7]], prefix="x")
+    for name in ("c", "v", "f"):
+        written = written.replace(f"<{name}", f"<x:{name}").replace(f"</{name}", f"</x:{name}")
+    data = prefixed.replace('<x:c r="A1"><x:v>5</x:v></x:c>', written)
+    with pytest.raises(UnreadableFileError, match=why):
+        _ = sheet_of(xlsx(data)).rows
+
+
+def test_cells_with_one_value_each_are_read_however_they_are_spaced() -> None:
+    data = sheet_xml([[5, 6], [7, 8]]).replace("<v>", "\n <v>").replace("</v>", "</v>\n")
+    assert cells(sheet_of(xlsx(data))) == [[5, 6], [7, 8]]
+
+
+@pytest.mark.parametrize("number", ["-1", "1e0", "x", "9"])
+def test_a_text_by_a_number_that_is_none_is_refused(number: str) -> None:
+    """The native reader takes the first of all texts for it."""
+    texts = f'<sst xmlns="{MAIN}"><si><t>5</t></si><si><t>6</t></si></sst>'
+    data = sheet_xml([[5, 7]]).replace('"A1"><v>5', f'"A1" t="s"><v>{number}')
+    with pytest.raises(UnreadableFileError):
+        _ = cells(sheet_of(xlsx(data, sharedStrings=texts)))
+    data = data.replace(f"<v>{number}", "<v>1")
+    assert cells(sheet_of(xlsx(data, sharedStrings=texts))) == [["6", 7]]
 
 
 @pytest.mark.parametrize("error", ["#SPILL!", "#CALC!", "#FIELD!", "#BUSY!", "#PYTHON!"])

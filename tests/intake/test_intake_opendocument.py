@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from pipelines.errors import OversizedFileError, UnreadableFileError
@@ -58,6 +60,20 @@ def number(value: float, attributes: str = "", inside: str = "") -> str:
     )
 
 
+def flat(content: str, kind: str = _TYPE, space: str = "\n  ") -> bytes:
+    """The same in one XML file, indented as programs write it."""
+    names = " ".join(
+        f'xmlns:{name}="{_URN}:{name}:1.0"' for name in ("office", "table", "text", "style")
+    )
+    body = f"<office:body><office:spreadsheet>{content}</office:spreadsheet></office:body>"
+    spaced = re.sub(r">(?=<(?!text:|/text:))", f">{space}", body)
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\n<office:document {names}'
+        f' office:mimetype="{kind}">{space}<office:meta><x/></office:meta>{spaced}'
+        f"</office:document>"
+    ).encode()
+
+
 def sheet_of(data: bytes) -> Sheet:
     assert sniff(data) is Format.ODS
     (sheet,) = read_sheets(data, Format.ODS)
@@ -68,7 +84,7 @@ def cells(sheet: Sheet) -> list[list[Cell]]:
     return [[sheet.at(r, c) for c in range(len(line))] for r, line in enumerate(sheet.rows)]
 
 
-def test_a_questionnaire_in_ods(office: Office, survey: Survey) -> None:
+def questionnaire(survey: Survey) -> str:
     lines = []
     for line in rows(survey):
         made = []
@@ -80,7 +96,54 @@ def test_a_questionnaire_in_ods(office: Office, survey: Survey) -> None:
             else:
                 made.append(text(value))
         lines.append(row(*made))
-    assert said(office, ods(table(*lines)), "表.ods") == WANT
+    return table(*lines)
+
+
+def test_a_questionnaire_in_ods(office: Office, survey: Survey) -> None:
+    assert said(office, ods(questionnaire(survey)), "表.ods") == WANT
+
+
+@pytest.mark.parametrize("name", ["表.fods", "表.xml", "表.ods"])
+@pytest.mark.parametrize("space", ["", "\n    "])
+def test_a_questionnaire_in_one_xml_file(
+    office: Office, survey: Survey, name: str, space: str
+) -> None:
+    assert said(office, flat(questionnaire(survey), space=space), name) == WANT
+
+
+def test_spacing_inside_a_paragraph_of_a_flat_file_is_text() -> None:
+    cell = text("<text:span>1</text:span>\n<text:span>2</text:span>")
+    data = flat(table(row(cell, number(5), text("甲"))))
+    assert sniff(data) is Format.FODS
+    (sheet,) = read_sheets(data, Format.FODS)
+    ((first, *others),) = cells(sheet)
+    assert str(first).split() == ["1", "2"]
+    assert others == [5.0, "甲"]
+
+
+def test_flaws_of_a_flat_file_are_told_as_of_any_other() -> None:
+    lost = '<table:table-cell table:formula="of:=1+1"/>'
+    (sheet,) = read_sheets(flat(table(row(lost, number(3)))), Format.FODS)
+    assert isinstance(sheet.at(0, 0), Flaw)
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (flat(table(row(number(1))), "application/vnd.oasis.opendocument.text"), "不是表格"),
+        (flat(table(row(number(1)))).replace(b"</table:table>", b""), "XML"),
+        (
+            flat(table(row(number(1)))).replace(
+                b"?>\n", b'?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]>'
+            ),
+            "实体",
+        ),
+        (flat(table(row("<table:x>" * 300 + "</table:x>" * 300))), "不合规范"),
+    ],
+)
+def test_flat_files_that_are_refused(data: bytes, why: str) -> None:
+    with pytest.raises(UnreadableFileError, match=why):
+        _ = [sheet.rows for sheet in read_sheets(data, sniff(data))]
 
 
 def test_hidden_rows_and_columns() -> None:
@@ -177,7 +240,9 @@ def test_entities_are_refused() -> None:
     [
         (1200, "<text:p>1,200</text:p>", 1200),
         (1234.5, "<text:p>1235</text:p>", 1234.5),
-        (12, "<text:p>¥12.00</text:p>", 12),
+        (12, "<text:p>¥12.00</text:p>", "¥12"),
+        (-1234.5, "<text:p>-￥1,234.50</text:p>", "￥-1234.5"),
+        (12, "<text:p>(12.00)</text:p>", 12),
         (-12, "<text:p>(12)</text:p>", -12),
         (123456, "<text:p>1.23E+05</text:p>", 123456),
         (1.5, "<text:p>1 1/2</text:p>", 1.5),

@@ -56,6 +56,26 @@ def test_merged_ranges_of_a_page() -> None:
     assert cells(sheet) == [["a", "", "b"], ["", "", "c"]]
 
 
+@pytest.mark.parametrize(
+    ("table", "why"),
+    [
+        ("<tr><td>人</td>1147</td><td>999</td></tr>", "只有结束标记|不在任何格子"),
+        ("<tr><td>人</td> 1147 <td>999</td></tr>", "1147"),
+        ("<tr><td>人</td></td><td>999</td></tr>", "只有结束标记"),
+        ("<tr><td>人</td> - <td>999</td></tr>", "不在任何格子"),
+    ],
+)
+def test_a_cell_whose_tag_is_lost_is_refused(table: str, why: str) -> None:
+    """What follows would be read a column too far left."""
+    with pytest.raises(UnreadableFileError, match=why):
+        page(table)
+
+
+def test_words_and_spacing_between_cells_change_nothing() -> None:
+    table = "<tr>&nbsp;<td>人</td> \n 如下所示 <td>5</td></tr>"
+    assert page(table) == [["人", "5"]]
+
+
 def test_tables_in_tables_are_sheets_of_their_own() -> None:
     found = sheets(
         "<table><tr><td>外<table><tr><td>5</td></tr></table>面</td></tr></table>"

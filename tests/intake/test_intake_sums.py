@@ -272,3 +272,78 @@ def test_codes_without_names_are_refused_in_so_many_words(office: Office, survey
     received = office.receive(saved(book))
     assert received.refusal == "K409"
     assert "没有指标名称一栏" in received.file["reason_zh"]
+
+
+# -- rows and columns of a summary table that are of no unit, or of no item -----------------------
+
+ASKED = ("lectures", "lectures_attendance", "exhibitions", "competitions")
+
+
+def summary(
+    survey: Survey, *rows: list[object], more: tuple[str, ...] = (), as_text: bool = False
+) -> bytes:
+    """Two units with four items across, and the given rows; as a workbook or as text."""
+    names = [survey.edition_of(YEAR).item[item].name_zh for item in ASKED]
+    table: list[list[object]] = [
+        [f"{YEAR}年度科普活动汇总表"],
+        ["单位名称", "所在地", *more, *names],
+        *rows,
+    ]
+    if as_text:
+        lines = [",".join("" if c is None else str(c) for c in row) for row in table]
+        return "\n".join(lines).encode("gb18030")
+    book = openpyxl.Workbook()
+    for row in table:
+        book.active.append(row)
+    return saved(book)
+
+
+UNITS: list[list[object]] = [
+    ["朝阳区教育局", "长春市朝阳区", 11, 230, 5, 7],
+    ["朝阳区科学技术局", "长春市朝阳区", 4, 90, 2, 16],
+]
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+@pytest.mark.parametrize(
+    "name", ["上年数", "去年", f"{YEAR - 1}年", "同比", "同比增长（%）", "占比", "平均", "计划数"]
+)
+def test_rows_that_compare_are_nobodys(
+    office: Office, survey: Survey, name: str, as_text: bool
+) -> None:
+    received = office.receive(
+        summary(survey, *UNITS, [name, None, 9, 300, 6, 20], as_text=as_text), "表"
+    )
+    assert [row["unit_name"] for row in received.returns] == [row[0] for row in UNITS]
+    figures = [row["value"] for row in received.tables["answers"].to_pylist()]
+    assert sum(figures) == sum(number for row in UNITS for number in row[2:])  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("name", ["本年数", f"{YEAR}年"])
+def test_a_row_of_this_year_and_no_unit_is_a_sum(office: Office, survey: Survey, name: str) -> None:
+    received = office.receive(summary(survey, *UNITS, [name, None, 15, 320, 7, 23]), "表")
+    assert [row["role"] for row in received.returns] == ["basic", "basic", "summary"]
+
+
+@pytest.mark.parametrize("said", ["上年", f"{YEAR - 1}年", f"{YEAR - 1}年度"])
+def test_a_row_that_says_another_year_beside_its_unit_is_refused(
+    office: Office, survey: Survey, said: str
+) -> None:
+    rows = [
+        [*row[:2], year, *row[2:]] for row, year in zip(UNITS, (f"{YEAR}年", said), strict=True)
+    ]
+    received = office.receive(summary(survey, *rows, more=("时期",)), "表")
+    assert received.refusal == "K409"
+    assert said in received.file["reason_zh"]
+
+
+@pytest.mark.parametrize("as_text", [False, True])
+def test_figures_of_an_unknown_item_are_refused_as_numbers_and_as_text(
+    office: Office, survey: Survey, as_text: bool
+) -> None:
+    rows = [[*row[:2], 3, *row[2:]] for row in UNITS]
+    data = summary(survey, *rows, more=("某新指标",), as_text=as_text)
+    assert office.receive(data, "表").refusal == "K409"
+    rows = [[*row[:2], "", *row[2:]] for row in UNITS]
+    data = summary(survey, *rows, more=("某新指标",), as_text=as_text)
+    assert len(office.receive(data, "表").returns) == 2

@@ -46,6 +46,12 @@ def next_year(book: Any) -> None:
                     cell.value = cell.value.replace(str(YEAR), str(NEXT))
 
 
+def made(root: Path) -> Path:
+    """A root that is there: under a wrong name nothing is imported."""
+    root.mkdir(exist_ok=True)
+    return root
+
+
 def row_of(sheet: Any, label: str) -> int:
     return next(
         row for row in range(1, sheet.max_row + 1) if str(sheet.cell(row, 1).value).strip() == label
@@ -63,7 +69,7 @@ def approved(done: Imported, root: Path) -> Survey:
 def test_our_own_blank_form_comes_back_without_a_difference(survey: Survey, tmp_path: Path) -> None:
     for year in (2014, YEAR):
         path = write_blank_form(survey, year, tmp_path / f"{year}.xlsx")
-        done = import_blank(tmp_path / str(year), path, None, None)
+        done = import_blank(made(tmp_path / str(year)), path, None, None)
         assert list(done.changes) == []
         assert done.proposed.to_review == ()
         before, after = (
@@ -224,7 +230,7 @@ def test_an_official_form_filled_by_a_unit_is_read_once_its_edition_is_approved(
             for column, text in enumerate((f"新增教育指标第{n + 1}项", f"KX{500 + n}", "人"), 1):
                 sheet.cell(row, column).value = text
 
-    done = import_blank(tmp_path / "局", blank(change), None, None)
+    done = import_blank(made(tmp_path / "局"), blank(change), None, None)
     theirs = approved(done, tmp_path / "局")
     edition = theirs.edition_of(NEXT)
     assert len(edition.items) == len(survey.edition_of(YEAR).items) + 33
@@ -252,7 +258,7 @@ def test_line_numbers_that_begin_anew_are_no_codes(tmp_path: Path) -> None:
 
 def refusal(tmp_path: Path, path: Path, year: int | None = None) -> KepuError:
     with pytest.raises(KepuError) as caught:
-        import_blank(tmp_path / "root", path, year, None)
+        import_blank(made(tmp_path / "root"), path, year, None)
     assert not (tmp_path / "root" / "reports").exists()
     return caught.value
 
@@ -342,7 +348,7 @@ def test_what_is_no_form_is_refused(tmp_path: Path) -> None:
 def test_a_form_without_a_year_asks_for_it(tmp_path: Path) -> None:
     path = official(tmp_path, STRANGE[2:])
     assert isinstance(refusal(tmp_path, path), UsageError)
-    assert import_blank(tmp_path / "有", path, NEXT, None).folder.name == f"kp-{NEXT}"
+    assert import_blank(made(tmp_path / "有"), path, NEXT, None).folder.name == f"kp-{NEXT}"
 
 
 def test_a_code_used_twice_is_refused_with_both_cells(tmp_path: Path) -> None:
@@ -363,8 +369,8 @@ def test_a_proposal_somebody_has_edited_is_not_written_over(tmp_path: Path) -> N
 
 def test_the_same_blank_gives_the_same_bytes(tmp_path: Path) -> None:
     path = official(tmp_path, STRANGE)
-    one = import_blank(tmp_path / "甲", path, None, None)
-    two = import_blank(tmp_path / "乙", path, None, None)
+    one = import_blank(made(tmp_path / "甲"), path, None, None)
+    two = import_blank(made(tmp_path / "乙"), path, None, None)
     pairs = zip(sorted(one.folder.iterdir()), sorted(two.folder.iterdir()), strict=True)
     for first, second in [(one.table, two.table), *pairs]:
         assert first.read_bytes() == second.read_bytes()

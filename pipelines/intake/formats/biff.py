@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from pipelines.errors import CorruptFileError, EncryptedFileError, OversizedFileError, Place
 from pipelines.intake.formats.cells import Asides, Flaw, error_cell, uncomputed_cell
+from pipelines.intake.formats.formula_tokens import XLS, Source, external_sheets, refers_to
 from pipelines.intake.layouts.labels import address
 from pipelines.intake.vocabulary import vocabulary
 
@@ -23,7 +24,10 @@ _BOOLERR = frozenset({0x0205, 0x0005})
 _ROW, _COLINFO, _MULRK = 0x0208, 0x007D, 0x00BD
 #: Records of cells that hold something, apart from those above.
 _FILLED = frozenset({0x0203, 0x0204, 0x00FD, 0x00D6, 0x027E}) | _FORMULA | _BOOLERR
-_DIMENSIONS, _SST = 0x0200, 0x00FC
+_DIMENSIONS, _SST, _SHARED_TEXT = 0x0200, 0x00FC, 0x00FD
+#: Workbooks that formulas refer to, and the list of sheets in them; where formulas begin.
+_SOURCE, _LINKS, _TOKENS_AT = 0x01AE, 0x0017, 22
+_OWN_SOURCES = (b"\x01\x04", b"\x01\x3a")
 #: How large a sheet of this format can be; a shared text takes at least so many bytes.
 _MOST_ROWS, _MOST_COLUMNS, _SHORTEST_TEXT = 0x10000, 0x100, 3
 _ROW_HIDDEN, _COLUMN_HIDDEN = 0x0020, 0x0001
@@ -47,26 +51,28 @@ class SheetFacts:
     empty: list[tuple[int, int]] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    remarks: dict[tuple[int, int], str] = field(default_factory=dict)
     has_results: bool = False
     bottom: int = 0
     right: int = 0
 
     @property
     def asides(self) -> Asides:
-        return Asides(self.hidden_rows, self.hidden_columns)
+        return Asides(self.hidden_rows, self.hidden_columns, self.remarks)
 
 
 def scan(stream: bytes) -> tuple[list[SheetFacts], bool]:
     """Facts of each sheet in workbook order, and whether dates count from 1904."""
-    date1904 = False
+    date1904, texts = False, 0
     for kind, start, length in records(stream, 0):
         if kind == _FILEPASS:
             raise EncryptedFileError("工作簿设有打开密码")
         if kind == _DATE1904 and length >= 2:
             date1904 = stream[start] == 1
         if kind == _SST and length >= 8:
-            _guard_texts(stream, start)
-    sheets = [_sheet(stream, offset) for offset in sheet_offsets(stream)]
+            texts = _shared_texts(stream, start)
+    linked = _linked_sheets(stream)
+    sheets = [_sheet(stream, offset, texts, linked) for offset in sheet_offsets(stream)]
     if not any(facts.has_results for facts in sheets):
         for facts in sheets:
             facts.flaws.update((where, uncomputed_cell("…")) for where in facts.empty)
@@ -97,11 +103,32 @@ def sheet_offsets(stream: bytes) -> list[int]:
     ]
 
 
-def _guard_texts(stream: bytes, start: int) -> None:
-    """The native reader makes room for as many texts as are declared, and dies when it cannot."""
+def _linked_sheets(stream: bytes) -> frozenset[int]:
+    """The numbers by which formulas refer to sheets of other files."""
+    sources: list[Source] = []
+    sheets: list[int] = []
+    for kind, start, length in records(stream, 0):
+        if kind == _SOURCE and length >= 4:
+            own = stream[start + 2 : start + 4] in _OWN_SOURCES
+            sources.append("own" if own else "other")
+        elif kind == _LINKS and length >= 2:
+            (count,) = struct.unpack_from("<H", stream, start)
+            sheets += [
+                struct.unpack_from("<H", stream, start + 2 + 6 * n)[0]
+                for n in range(min(count, (length - 2) // 6))
+            ]
+    return external_sheets(sources, sheets)
+
+
+def _shared_texts(stream: bytes, start: int) -> int:
+    """How many texts the cells share.
+
+    The native reader makes room for as many as are declared, and dies when it cannot.
+    """
     (count,) = struct.unpack_from("<I", stream, start + 4)
     if count * _SHORTEST_TEXT > len(stream):
         raise CorruptFileError("文件内部结构已损坏")
+    return int(count)
 
 
 def _guard_dimensions(stream: bytes, start: int, length: int) -> None:
@@ -112,7 +139,7 @@ def _guard_dimensions(stream: bytes, start: int, length: int) -> None:
         raise CorruptFileError("文件内部结构已损坏")
 
 
-def _sheet(stream: bytes, offset: int) -> SheetFacts:
+def _sheet(stream: bytes, offset: int, texts: int, linked: frozenset[int]) -> SheetFacts:
     facts = SheetFacts()
     for kind, start, length in records(stream, offset):
         if kind in _FILLED and length >= 6:
@@ -120,8 +147,13 @@ def _sheet(stream: bytes, offset: int) -> SheetFacts:
             facts.bottom, facts.right = max(facts.bottom, row), max(facts.right, column)
             if kind in _FORMULA and length >= 14:
                 _formula(facts, stream, start, length)
+                tokens = stream[start + _TOKENS_AT : start + length] if linked else b""
+                if refers_to(tokens, XLS, linked):
+                    facts.remarks[row, column] = vocabulary().cell_notes["external"]
             elif kind in _BOOLERR and length >= 8 and stream[start + 7]:
                 facts.flaws[row, column] = error_cell(error_text(stream[start + 6]))
+            elif kind == _SHARED_TEXT:
+                _guard_shared_text(stream, start, length, texts)
         elif kind == _MULRK and length >= 6:
             row, last = struct.unpack_from("<H", stream, start)[0], start + length - 2
             facts.bottom = max(facts.bottom, row)
@@ -137,6 +169,12 @@ def _sheet(stream: bytes, offset: int) -> SheetFacts:
             if flags & _COLUMN_HIDDEN or not width:
                 facts.hidden_columns.update(range(first, final + 1))
     return facts
+
+
+def _guard_shared_text(stream: bytes, start: int, length: int, texts: int) -> None:
+    """A cell with a text that there is not would be taken for blank."""
+    if length < 10 or struct.unpack_from("<I", stream, start + 6)[0] >= texts:
+        raise CorruptFileError("文件内部结构已损坏")
 
 
 def _formula(facts: SheetFacts, stream: bytes, start: int, length: int) -> None:

@@ -15,7 +15,9 @@ from dataclasses import dataclass, field
 from pipelines.errors import CorruptFileError, OversizedFileError, Place
 from pipelines.intake.formats.archives import guard_ratio, part_name, read_member
 from pipelines.intake.formats.biff import error_text
+from pipelines.intake.formats.cell_formats import BUILT_IN
 from pipelines.intake.formats.cells import Asides, Flaw, Range, error_cell
+from pipelines.intake.formats.formula_tokens import XLSB, Source, external_sheets, refers_to
 from pipelines.intake.formats.number_formats import Disguise, disguise_of
 from pipelines.intake.formats.xmltree import parse
 from pipelines.intake.layouts.labels import address
@@ -25,7 +27,11 @@ _ROW, _BLANK, _RK, _ERROR, _REAL = 0, 1, 2, 3, 5
 _FORMULA_NUMBER, _FORMULA_ERROR, _LAST_CELL, _RICH_TEXT = 9, 11, 11, 62
 _COLUMN, _MERGE, _SHEET, _BOOK, _CALCULATION = 60, 176, 156, 153, 157
 _FORMAT, _STYLE, _BEGIN_STYLES, _END_STYLES = 44, 47, 617, 618
-_BUILT_IN = {9: "0%", 10: "0.00%"}
+#: Sizes of the results of formulas by the kind of cell; a text says its own.
+_RESULTS = {8: 0, _FORMULA_NUMBER: 8, 10: 1, _FORMULA_ERROR: 1}
+#: Workbooks that formulas refer to (another, this one, this sheet, an add-in), and their sheets.
+_SOURCES: dict[int, Source] = {355: "other", 357: "own", 358: "own", 667: "own"}
+_LINKS = 362
 _LAST = (1048575, 16383)
 _ROW_HIDDEN, _COLUMN_HIDDEN, _FULL_CALCULATION = 0x10, 0x01, 0x01
 
@@ -40,10 +46,11 @@ class SheetFacts:
     merged: list[Range] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
+    remarks: dict[tuple[int, int], str] = field(default_factory=dict)
 
     @property
     def asides(self) -> Asides:
-        return Asides(self.hidden_rows, self.hidden_columns)
+        return Asides(self.hidden_rows, self.hidden_columns, self.remarks)
 
 
 class Book:
@@ -60,6 +67,8 @@ class Book:
         self._parts: dict[str, str] = {}
         self._known: dict[str, SheetFacts] = {}
         targets = self._targets()
+        sources: list[Source] = []
+        sheets: list[int] = []
         for kind, body in records(self._part("xl/workbook.bin")):
             if kind == _BOOK and body:
                 self.date1904 = bool(body[0] & 1)
@@ -69,6 +78,11 @@ class Book:
                 relation, after = _wide_text(body, 8)
                 name, _ = _wide_text(body, after)
                 self._parts[name] = targets.get(relation, "")
+            elif kind in _SOURCES:
+                sources.append(_SOURCES[kind])
+            elif kind == _LINKS and len(body) >= 4:
+                sheets = [link[0] for link in struct.iter_unpack("<Iii", _whole(body[4:], 12))]
+        self._linked = external_sheets(sources, sheets)
         self._styles = dict(self._disguising_styles())
 
     def facts(self, name: str) -> SheetFacts:
@@ -102,6 +116,8 @@ class Book:
         return facts
 
     def _cell(self, facts: SheetFacts, where: tuple[int, int], kind: int, body: bytes) -> None:
+        if self._linked and kind in _RESULTS and refers_to(_tokens(kind, body), XLSB, self._linked):
+            facts.remarks[where] = vocabulary().cell_notes["external"]
         if kind in (_ERROR, _FORMULA_ERROR) and len(body) >= 9:
             facts.flaws[where] = error_cell(error_text(body[8]))
         elif kind in (_RK, _REAL, _FORMULA_NUMBER):
@@ -112,7 +128,7 @@ class Book:
                 facts.doubts[where] = Flaw("=…", vocabulary().cell_notes["stale"])
 
     def _disguising_styles(self) -> Iterator[tuple[int, Disguise]]:
-        codes = dict(_BUILT_IN)
+        codes = dict(BUILT_IN)
         number, inside = 0, False
         if "xl/styles.bin" not in self._names:
             return
@@ -140,6 +156,17 @@ class Book:
         if name not in self._names:
             raise CorruptFileError(f"工作簿缺少部件 {name}")
         return read_member(self._archive, self._names[name])
+
+
+def _tokens(kind: int, body: bytes) -> bytes:
+    """The formula of a cell: behind its result, its flags and its own length."""
+    result = 8 + (_RESULTS[kind] or 4 + 2 * int.from_bytes(body[8:12], "little"))
+    length = int.from_bytes(body[result + 2 : result + 6], "little")
+    return body[result + 6 : result + 6 + length]
+
+
+def _whole(data: bytes, size: int) -> bytes:
+    return data[: len(data) // size * size]
 
 
 def records(data: bytes) -> Iterator[tuple[int, bytes]]:

@@ -16,7 +16,7 @@ from pipelines.intake.formats.number_formats import Disguise, disguise_of
 from pipelines.intake.layouts.labels import position
 
 #: Formats that every program knows by number; the others of them show the number as it is.
-_BUILT_IN = {9: "0%", 10: "0.00%"}
+BUILT_IN = {9: "0%", 10: "0.00%", **dict.fromkeys((5, 6, 7, 8, 42, 44), "¥#,##0.00")}
 
 #: Larger tables of styles are not remembered.
 _LARGEST_KEPT = 65536
@@ -48,7 +48,7 @@ def _styles(styles: bytes) -> Styles:
     used = _CELL_STYLES.search(styles)
     if not used:
         return {}
-    codes = dict(_BUILT_IN)
+    codes = dict(BUILT_IN)
     for node in _FORMAT.finditer(styles):
         found = _attributes(node[1])
         if b"numFmtId" in found:
@@ -81,7 +81,7 @@ def xlsx_cells(xml: bytes, styles: Styles) -> Iterator[tuple[Place, Disguise]]:
 
 def xls_styles(stream: bytes, records: list[Record]) -> Styles:
     """Cell styles among the records of a workbook's globals with a disguising format."""
-    codes = dict(_BUILT_IN)
+    codes = dict(BUILT_IN)
     numbers: list[int] = []
     is_biff8 = False
     for kind, start, length in records:

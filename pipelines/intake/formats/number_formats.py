@@ -23,8 +23,10 @@ _TOKEN = re.compile(
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
 _PLACEHOLDERS = "0#?"
 _ZERO_SECTION = 2
-#: Words of a format that change nothing about the number: signs, brackets, currency, spacing.
-_HARMLESS = re.compile(r"[\s()（）¥￥$€£+-]+")
+#: Words of a format that change nothing about the number: signs, brackets, spacing.
+_HARMLESS = re.compile(r"[\s()（）+-]+")
+#: A sign of currency says in which unit the number is; ¥ shows as either of two characters.
+_CURRENCY = re.compile("[¥￥$€£]")
 #: An addition that reads like part of the number.
 _NUMERIC = re.compile(r"[\d.,，．/:%‰]")
 _DATE_LETTERS = frozenset("ymdhs")
@@ -129,8 +131,11 @@ def as_shown(number: float, text: str) -> Cell | None:
         return None
     if not text:
         return Flaw(held, _HIDDEN)
-    if not text.strip("#") or _is_rounded(text, abs(Decimal(held))):
+    if not text.strip("#"):
         return None
+    if _is_rounded(text, abs(Decimal(held))):
+        currency = _CURRENCY.search(text)
+        return f"{currency[0]}{held}" if currency else None
     if text.startswith(held) and not _NUMERIC.search(text.removeprefix(held)):
         return text
     return _shown_otherwise(text, held)
@@ -200,6 +205,8 @@ def _section(tokens: list[re.Match[str]]) -> _Section:
         found = _CONDITION.fullmatch(bracket)
         if found:
             condition = (found[1], Decimal(found[2]))
+        # [$¥-804] shows ¥; what stands behind the hyphen is the language.
+        currency = bracket[1:].partition("-")[0] if bracket.startswith("$") else ""
         if token["general"] or (sign and sign in _PLACEHOLDERS):
             words[1] += between
             number, between, thousands = True, "", 0
@@ -212,7 +219,7 @@ def _section(tokens: list[re.Match[str]]) -> _Section:
         elif token["power"] or sign in (".", "/"):
             continue
         else:
-            literal = token["quoted"] or token["escaped"] or sign
+            literal = token["quoted"] or token["escaped"] or currency or sign
             if number:
                 between += literal
             else:

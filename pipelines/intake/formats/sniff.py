@@ -15,6 +15,7 @@ from pipelines.errors import (
 from pipelines.intake.formats import foreign, ole
 from pipelines.intake.formats.archives import is_archive, open_zip, part_name, read_member
 from pipelines.intake.formats.charsets import decode, decode_page
+from pipelines.intake.formats.flat import MIMETYPE
 from pipelines.intake.formats.mhtml import is_mail
 
 
@@ -25,6 +26,7 @@ class Format(StrEnum):
     XLSB = "xlsb"
     XLS = "xls"
     ODS = "ods"
+    FODS = "fods"
     DOCX = "docx"
     HTML = "html"
     MHTML = "mht"
@@ -37,7 +39,7 @@ class Format(StrEnum):
 WORKBOOK_STREAMS = ("Workbook", "Book", "WORKBOOK", "BOOK")
 _LOCKED_STREAMS = frozenset({"EncryptedPackage", "EncryptionInfo", "\x06DataSpaces"})
 
-_HEAD = 4000
+_HEAD, _ROOT = 4000, 20_000
 _SPREADSHEET_ML = "urn:schemas-microsoft-com:office:spreadsheet"
 _FLAT_OPEN_DOCUMENT = "urn:oasis:names:tc:opendocument:xmlns:office"
 _WORD_ML = ("http://schemas.microsoft.com/office/word/2003/wordml", "/2006/xmlpackage")
@@ -102,7 +104,7 @@ def _text(data: bytes) -> Format:
     if not text.strip():
         raise EmptyFileError("文件里没有内容")
     if head.startswith("<"):
-        return _markup(head)
+        return _markup(head, text[:_ROOT].lower())
     if any(ord(char) < 32 and char not in "\t\r\n\f\x1a" for char in text[:_HEAD]):
         raise UnsupportedFormatError("不是表格文件，内容认不出来")
     return Format.TEXT
@@ -116,14 +118,17 @@ def _mime(headers: str) -> Format:
     raise UnsupportedFormatError("文件是邮件（.eml）", foreign.advice_for("mail"))
 
 
-def _markup(head: str) -> Format:
+def _markup(head: str, root: str) -> Format:
+    """``root`` reaches further: a root element may declare dozens of namespaces."""
     if _SPREADSHEET_ML in head and "<html" not in head:
         return Format.XML
     if any(name in head for name in _WORD_ML):
         raise UnsupportedFormatError("文件是“Word XML”文档", foreign.advice_for("document"))
-    if _FLAT_OPEN_DOCUMENT in head:
+    if _FLAT_OPEN_DOCUMENT in root:
+        if MIMETYPE in root:
+            return Format.FODS
         raise UnsupportedFormatError(
-            "文件是 OpenDocument 单文件（.fods 等）", foreign.advice_for("sheet")
+            "文件是 OpenDocument 单文件，不是表格", foreign.advice_for("document")
         )
     if _PAGE_TAGS.search(head):
         return Format.HTML

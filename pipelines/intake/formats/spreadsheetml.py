@@ -15,7 +15,7 @@ from pipelines.intake.formats.xmltree import attribute, local, parse, whole_numb
 from pipelines.intake.vocabulary import vocabulary
 
 #: Formats that go by a name here; the other names show the number as it is, or a date.
-_NAMED_FORMATS = {"Percent": "0%"}
+_NAMED_FORMATS = {"Percent": "0%", "Currency": "¥#,##0.00", "Euro Currency": "€#,##0.00"}
 Styles = Mapping[str, Disguise]
 _LAST_ROW, _LAST_COLUMN = 1048576, 16384
 

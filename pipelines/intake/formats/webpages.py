@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
 from pipelines.errors import CorruptFileError, OversizedFileError, UnsupportedFormatError
-from pipelines.intake.formats.cells import Sheet
+from pipelines.intake.formats.cells import Flaw, Sheet
 from pipelines.intake.formats.documents import Document, Table, around, in_doubt, raised
 from pipelines.intake.formats.webcells import is_hidden, refers_elsewhere, span, stored_cell
 from pipelines.intake.vocabulary import vocabulary
@@ -139,6 +139,9 @@ class _Page(HTMLParser):
             return
         if tag in ("td", "th", "tr"):
             if self._tables:
+                if tag != "tr" and self._tables[-1].cell is None:
+                    # A cell that never began: those after it stand a column too far left.
+                    raise CorruptFileError("网页的表格里有的格子只有结束标记，没有开始标记")
                 self._end_cell()
         elif tag == "option":
             self._end_option()
@@ -178,6 +181,9 @@ class _Page(HTMLParser):
                 open_table.struck = True
         elif any(element.tag == "caption" for element in inside):
             self._loose.append(text)
+        elif isinstance(in_doubt(text, ""), Flaw):
+            # Browsers show it above the table: the tag of its cell is gone.
+            raise CorruptFileError(f"网页的表格里有不在任何格子里的内容“{text.strip()}”")
 
     def _break(self) -> None:
         if not self._tables or self._tables[-1].cell is None:

@@ -22,6 +22,7 @@ from pipelines.intake.formats.archives import open_zip
 from pipelines.intake.formats.cells import FlawAt, Range, Rows, Sheet
 from pipelines.intake.formats.charsets import decode, decode_page
 from pipelines.intake.formats.delimited import split
+from pipelines.intake.formats.flat import packed
 from pipelines.intake.formats.mhtml import read_archive
 from pipelines.intake.formats.ooxml import with_known_errors
 from pipelines.intake.formats.own_records import Records, XlsRecords, records_of
@@ -55,6 +56,8 @@ def read_sheets(data: bytes, kind: Format) -> list[Sheet]:
             return read_workbook(data)
         case Format.DOCX:
             return read_document(open_zip(data))
+        case Format.FODS:
+            return read_sheets(packed(data), Format.ODS)
     records = _guarded(lambda: records_of(data, kind))
     if isinstance(records, XlsRecords) and records.old is not None:
         return list(_old(records, records.old))

@@ -3,25 +3,31 @@
 The bureau is the unit that the venue belongs to, or one of the same department in the same place.
 Its return repeats the venue's when several figures above coincidence are equal, or when its block
 of that kind of venue is as large as the venue's, figure by figure.
+
+Every venue is held against every bureau of its department and place, however many there are: a
+venue's figures against those of all bureaus at once.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.intake.identity.identity_words import identity_words
 from pipelines.survey import Survey
 from pipelines.survey.models import Edition
 
-Row = Mapping[str, Any]
-Figures = dict[str, Decimal]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
-#: Of one bureau and its venues, or of one department in one county.
-_MOST_PAIRS = 400
+    Matrix = NDArray[np.float64]
+
+Row = Mapping[str, Any]
+Content = Callable[[str], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -33,24 +39,17 @@ class DoubleCount:
     items: tuple[str, ...]
 
 
-def double_counts(
-    rows: Iterable[Row], content: Callable[[str], Mapping[str, str]], survey: Survey
-) -> Iterator[DoubleCount]:
+def double_counts(rows: Iterable[Row], content: Content, survey: Survey) -> Iterator[DoubleCount]:
     """Suspected double counts among returns that count; ``content`` gives what a return says."""
     for group in _groups(rows):
-        venues = [row for row in group if _is_venue(row)]
-        bureaus = [row for row in group if not _is_venue(row)]
-        if not venues or not bureaus or len(venues) * len(bureaus) > _MOST_PAIRS:
+        venues = [row["return_id"] for row in group if _is_venue(row)]
+        bureaus = [row["return_id"] for row in group if not _is_venue(row)]
+        if not venues or not bureaus:
             continue
-        edition = survey.edition_of(group[0]["year"])
-        figures = {row["return_id"]: _figures(content(row["return_id"])) for row in group}
+        comparing = _Comparing(bureaus, content, survey.edition_of(group[0]["year"]))
         for venue in venues:
-            for bureau in bureaus:
-                items = _repeated(
-                    figures[venue["return_id"]], figures[bureau["return_id"]], edition
-                )
-                if items:
-                    yield DoubleCount(venue["return_id"], bureau["return_id"], items)
+            for bureau, items in comparing.holding(venue):
+                yield DoubleCount(venue, bureau, items)
 
 
 def _groups(rows: Iterable[Row]) -> list[list[Row]]:
@@ -66,41 +65,68 @@ def _is_venue(row: Row) -> bool:
     return bool(row["venue_name"] or row["is_venue"])
 
 
-def _repeated(venue: Figures, bureau: Figures, edition: Edition) -> tuple[str, ...]:
-    words = identity_words()
-    equal = [
-        item.item_id
-        for item in edition.items
-        if item.additive
-        and venue.get(item.item_id, Decimal(0)) >= words.overlap_from
-        and venue[item.item_id] == bureau.get(item.item_id)
-    ]
-    if len(equal) >= words.overlap_items:
-        return tuple(equal)
-    return next(_contained(venue, bureau, edition), ())
+class _Comparing:
+    """The bureaus of one department in one place, a line of figures each.
 
+    Figures have 15 digits at most, so that floats tell equal from unequal and more from less.
+    """
 
-def _contained(venue: Figures, bureau: Figures, edition: Edition) -> Iterator[tuple[str, ...]]:
-    """Blocks of venues (建筑面积、参观人数…) that the bureau reports no smaller than the venue."""
-    words = identity_words()
-    for item in edition.items:
-        if edition.form[item.form_id].theme != "venues" or item.parent_id:
-            continue
-        if not (venue.get(item.item_id, Decimal(0)) >= 1 and item.item_id in bureau):
-            continue
-        block = [child.item_id for child in edition.children_of(item.item_id)]
-        given = [i for i in block if venue.get(i, Decimal(0)) >= words.overlap_from]
-        if len(given) >= words.overlap_items and all(
-            bureau.get(i, Decimal(-1)) >= venue[i] for i in given
-        ):
-            yield (item.item_id, *given)
+    def __init__(self, bureaus: Sequence[str], content: Content, edition: Edition) -> None:
+        import numpy as np
 
+        self._content = content
+        self._edition = edition
+        self._bureaus = bureaus
+        self._columns = {item.item_id: n for n, item in enumerate(edition.items)}
+        self._lines: Matrix = np.stack([self._line(bureau) for bureau in bureaus])
 
-def _figures(content: Mapping[str, str]) -> Figures:
-    found = {}
-    for item, text in content.items():
-        try:
-            found[item] = Decimal(text)
-        except InvalidOperation:
-            continue
-    return found
+    def holding(self, venue: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The bureaus that seem to hold a venue, with the items that say so."""
+        import numpy as np
+
+        words = identity_words()
+        line = self._line(venue)
+        telling = np.where(line >= words.overlap_from, line, np.nan)
+        additive = [self._columns[item.item_id] for item in self._edition.items if item.additive]
+        equal = np.zeros(self._lines.shape, dtype=bool)
+        equal[:, additive] = self._lines[:, additive] == telling[additive]
+        is_repeated = equal.sum(axis=1) >= words.overlap_items
+        names = [item.item_id for item in self._edition.items]
+        blocks = list(self._blocks(line))
+        is_larger = [
+            (self._lines[:, block[1:]] >= line[block[1:]]).all(axis=1)
+            & ~np.isnan(self._lines[:, block[0]])
+            for block in blocks
+        ]
+        for n, bureau in enumerate(self._bureaus):
+            if is_repeated[n]:
+                yield bureau, tuple(names[column] for column in np.flatnonzero(equal[n]))
+                continue
+            block = next((b for b, larger in zip(blocks, is_larger, strict=True) if larger[n]), ())
+            if block:
+                yield bureau, tuple(names[column] for column in block)
+
+    def _blocks(self, line: Matrix) -> Iterator[list[int]]:
+        """The kinds of venues that a venue's return fills in (建筑面积、参观人数…)."""
+        words, edition = identity_words(), self._edition
+        for item in edition.items:
+            if edition.form[item.form_id].theme != "venues" or item.parent_id:
+                continue
+            root = self._columns[item.item_id]
+            inner = [self._columns[child.item_id] for child in edition.children_of(item.item_id)]
+            given = [column for column in inner if line[column] >= words.overlap_from]
+            if line[root] >= 1 and len(given) >= words.overlap_items:
+                yield [root, *given]
+
+    def _line(self, return_id: str) -> Matrix:
+        import numpy as np
+
+        line = np.full(len(self._columns), np.nan)
+        for item, text in self._content(return_id).items():
+            try:
+                number = Decimal(text)
+            except InvalidOperation:
+                continue
+            if item in self._columns and number.is_finite():
+                line[self._columns[item]] = float(number)
+        return line

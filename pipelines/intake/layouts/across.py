@@ -18,6 +18,7 @@ from pipelines.intake.layouts.table_headers import (
     HeaderReader,
     Table,
     first_data_row,
+    lost_figure,
     read_header,
 )
 from pipelines.intake.readings import Answer
@@ -71,9 +72,10 @@ def _figure_row(sheet: Sheet, table: Table, lexicon: Lexicon) -> int:
     for row in range(table.first, min(table.first + _FURTHEST, len(sheet.rows))):
         if len(_item_columns(sheet, lexicon, row)) >= FEWEST_ITEMS:
             break
-        roles = {lexicon[c].role for c in sheet.rows[row] if type(c) is str and c}
+        words = (lexicon[c] for c in sheet.rows[row] if type(c) is str and c)
+        of_another_time = any(word.is_of_another_time for word in words)
         filled = any(sheet.at(row, column) != "" for column in table.items)
-        if filled and "previous" not in roles:
+        if filled and not of_another_time:
             rows.append(row)
     if len(rows) == 1:
         return rows[0]
@@ -85,7 +87,7 @@ def _figure_row(sheet: Sheet, table: Table, lexicon: Lexicon) -> int:
 
 def _answers(sheet: Sheet, table: Table, row: int, lexicon: Lexicon) -> Iterator[Answer]:
     not_applicable = lexicon.edition.values.not_applicable
-    lost = next((c for c in table.unknown if isinstance(sheet.at(row, c), int | float)), None)
+    lost = lost_figure(sheet, table, row)
     if lost is not None:
         place = Place(sheet=sheet.name, cell=sheet.address(row, lost))
         raise UnclearLayoutError("这一列有数，表头却认不出是哪一项指标", place=place)

@@ -7,24 +7,26 @@ a row; a unit whose items stand in several tables is one return.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pipelines.errors import Place
 from pipelines.intake.formats.cells import Sheet
 from pipelines.intake.layouts.across import read_across
 from pipelines.intake.layouts.diagnosis import asks_more
-from pipelines.intake.layouts.headers import Block, find_blocks
+from pipelines.intake.layouts.headers import find_blocks
 from pipelines.intake.layouts.headings import sheet_year
 from pipelines.intake.layouts.joining import Part, join_rows, part_for
 from pipelines.intake.layouts.lexicon import Lexicon
 from pipelines.intake.layouts.marks import Mark, find_marks, stated_years
+from pipelines.intake.layouts.measures import check_measures
 from pipelines.intake.layouts.questionnaire import Found, read_blocks
 from pipelines.intake.layouts.sections import Section, divide
 from pipelines.intake.layouts.subtotals import check_no_hidden_sums, set_apart_sums
 from pipelines.intake.layouts.summary_table import read_summary_table
 from pipelines.intake.layouts.turned import turned
-from pipelines.intake.readings import Draft
+from pipelines.intake.readings import Answer, Draft
 from pipelines.survey.reference import Divisions
 
 
@@ -61,6 +63,8 @@ class _Gathering:
         self._divisions = divisions
         self._parts: list[Part] = []
         self._tables: list[list[Draft]] = []
+        #: Covers, which may say the unit of figures on other sheets.
+        self._covers: list[tuple[Sheet, list[Mark]]] = []
         self._collected = Collected(sheets)
 
     @property
@@ -77,6 +81,8 @@ class _Gathering:
         return frozenset(item for part in self._parts for item in part.answers)
 
     def collected(self) -> Collected:
+        for sheet, marks in self._covers:
+            self._check_units(sheet, marks, (a for p in self._parts for a in p.answers.values()))
         order = {item.item_id: n for n, item in enumerate(self._lexicon.edition.items)}
         drafts = self._collected.drafts
         drafts += join_rows(self._tables)
@@ -92,21 +98,33 @@ class _Gathering:
         marks = find_marks(sheet, self._lexicon)
         blocks = find_blocks(sheet, marks, self._lexicon)
         sections = divide(sheet, marks, blocks)
-        found = self._found(sheet, marks, sections)
+        found = self._found(sheet, sections)
+        self._check_units(sheet, marks, [answer for one in found for answer in one.answers])
         if not any(one.answers for one in found) and self._read_table(sheet, marks, sections):
             return
         mattered = False
         for section, one in zip(sections, found, strict=True):
             mattered = self._add(sheet, section, one) or mattered
+        if mattered and not any(one.answers for one in found):
+            self._covers.append((sheet, marks))
         if mattered or sheet.outside_tables:
             self._note_years(sheet, marks, sections)
 
-    def _found(self, sheet: Sheet, marks: list[Mark], sections: list[Section]) -> list[Found]:
-        stated = _stated_measures(marks, [b for s in sections for b in s.blocks])
+    def _found(self, sheet: Sheet, sections: list[Section]) -> list[Found]:
         return [
-            read_blocks(sheet, section.blocks, self._lexicon, stated) if section.blocks else Found()
+            read_blocks(sheet, section.blocks, self._lexicon) if section.blocks else Found()
             for section in sections
         ]
+
+    def _check_units(self, sheet: Sheet, marks: list[Mark], answers: Iterable[Answer]) -> None:
+        """Hold what a sheet says of its units, wherever it stands, against all it answers."""
+        stated = [mark for mark in marks if mark.word.states_measures]
+        if stated:
+            items = self._lexicon.edition.item
+            asked = {answer.item_id: items[answer.item_id] for answer in answers}
+            for mark in stated:
+                place = Place(sheet=sheet.name, cell=sheet.address(mark.row, mark.column))
+                check_measures(mark.word.measures, asked.values(), place)
 
     def _read_table(self, sheet: Sheet, marks: list[Mark], sections: list[Section]) -> bool:
         """Read a sheet that has its items across, or its units; False when it has neither."""
@@ -120,6 +138,8 @@ class _Gathering:
         if not found.answers and not tables and side is not None:
             tables = read_summary_table(side, self._lexicon, self._divisions)
         if tables:
+            answers = (answer for table in tables for draft in table for answer in draft.answers)
+            self._check_units(sheet, marks, answers)
             self._tables += tables
             self._note_years(sheet, marks, sections)
             return True
@@ -127,6 +147,7 @@ class _Gathering:
             found = read_across(sheet, self._lexicon)
         if not found.answers:
             return False
+        self._check_units(sheet, marks, found.answers)
         for section in sections or [Section(0)]:
             self._add(sheet, section, found)
             found = Found()
@@ -136,7 +157,7 @@ class _Gathering:
     def _read_turned(self, side: Sheet) -> Found:
         marks = find_marks(side, self._lexicon)
         blocks = find_blocks(side, marks, self._lexicon)
-        return read_blocks(side, blocks, self._lexicon, _stated_measures(marks, blocks))
+        return read_blocks(side, blocks, self._lexicon)
 
     def _add(self, sheet: Sheet, section: Section, found: Found) -> bool:
         """Give a section to the return it belongs to; False when there is nothing in it."""
@@ -158,17 +179,6 @@ class _Gathering:
         if named:
             stated.append((named, ""))
         self._collected.years.extend((year, sheet.name, cell) for year, cell in stated)
-
-
-def _stated_measures(marks: Sequence[Mark], blocks: Sequence[Block]) -> tuple[str, ...]:
-    """Units that headings of a sheet state: 单位：万元."""
-    return tuple(
-        measure
-        for mark in marks
-        if mark.word.measures and not mark.word.role
-        if not any(block.top <= mark.row < block.end for block in blocks)
-        for measure in mark.word.measures
-    )
 
 
 def clear_covered(sheet: Sheet) -> None:

@@ -15,6 +15,7 @@ _EPOCH_1904 = dt.date(1904, 1, 1)
 #: value, state, raw text, notes
 Figure = tuple[Decimal | None, str, str, tuple[str, ...]]
 BLANK: Figure = (None, str(State.BLANK), "", ())
+_DASH = frozenset({"-"})
 
 
 def read_cell(
@@ -43,6 +44,14 @@ def shown(cell: Cell) -> str:
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         return cell.date().isoformat()
     return str(cell)
+
+
+def is_figure(cell: Cell) -> bool:
+    """Whether a cell holds a number, as such or as text."""
+    if type(cell) is str:
+        state = read_cell(cell, "", _DASH)[1] if cell else State.BLANK
+        return state in (State.REPORTED, State.ZERO)
+    return isinstance(cell, int | float)
 
 
 @lru_cache(maxsize=65536)

@@ -18,11 +18,11 @@ from pipelines.intake.layouts.marks import Mark
 from pipelines.intake.layouts.value_column import (
     SEARCH_ROWS,
     Head,
-    beside,
-    chosen,
+    choose,
+    headless_beside,
     is_of_several,
     kind,
-    notes,
+    notes_on_others,
 )
 
 _DEEPEST = 3
@@ -197,7 +197,7 @@ def _block(sheet: Sheet, lexicon: Lexicon, head: Head) -> Block | None:
     if not values:
         _stop_if_ours(sheet, lexicon, head)
         return None
-    value = chosen(sheet, head, values)
+    value = choose(sheet, head, values)
     if is_of_several(sheet, lexicon, head, value):
         return None
     return Block(
@@ -209,8 +209,8 @@ def _block(sheet: Sheet, lexicon: Lexicon, head: Head) -> Block | None:
         unit=head.column_of("unit"),
         value=value,
         measures=tuple(m for word in head.words[value] for m in word.measures),
-        beside=beside(sheet, head, value),
-        notes=notes(sheet, head, value),
+        beside=headless_beside(sheet, head, value),
+        notes=notes_on_others(sheet, lexicon, head, value),
     )
 
 

@@ -39,6 +39,11 @@ class Word:
     measures: tuple[str, ...] = ()
 
     @property
+    def states_measures(self) -> bool:
+        """Whether it says the unit of what stands around it: 单位：万元, and no item or header."""
+        return bool(self.measures) and not (self.items or self.role)
+
+    @property
     def is_of_another_time(self) -> bool:
         """Whether it heads figures of last year, or such as were planned."""
         return self.role in ("previous", "planned")

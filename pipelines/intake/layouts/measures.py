@@ -19,13 +19,19 @@ _SCALES = "百千万亿"
 _BRACKETED = re.compile(r"\(([^()]+)\)")
 _ANNOUNCED = re.compile(r"\(?(?:计量|金额|货币)?单位:([^()]+)\)?")
 _SEPARATORS = re.compile(r"[、,，/;]")
+#: 经费以元为单位, 金额单位为元, 按元填列.
+_SAID = re.compile(
+    r"以([^,。;:()、]{1,6})为单位|单位[为是]([^,。;:()、]{1,6})|按([^,。;:()、]{1,6})填"
+)
 
 
 def stated_measures(plain: str, units: frozenset[str]) -> tuple[str, ...]:
     """Units that a plain text states in brackets or after 单位：; ``units`` are the edition's."""
-    if "(" not in plain and "单位:" not in plain:
+    if "(" not in plain and "单位" not in plain and "填" not in plain:
         return ()
+    plain = _in_yuan(plain)
     parts = _BRACKETED.findall(plain)
+    parts += [part for found in _SAID.findall(plain) for part in found]
     announced = _ANNOUNCED.fullmatch(plain)
     if announced:
         parts = [announced[1]]
@@ -49,7 +55,8 @@ def measure_note(item: Item, stated: Iterable[str], place: Place) -> tuple[str, 
     """A note on a unit beside a label that is not the item's own; one of its family stops."""
     for one in stated:
         if one and not same(one, item.unit):
-            if contradicts(one, item.unit):
+            # 元/年 is 元 as well.
+            if any(contradicts(part, item.unit) for part in (one, one.partition("/")[0])):
                 raise _refusal(f"“{item.name_zh}”的计量单位写的是“{one}”", item, place)
             return (f"计量单位写的是“{one}”，表样是“{item.unit}”",)
     return ()
@@ -81,7 +88,23 @@ def is_measure(text: str, units: frozenset[str]) -> bool:
 
 
 def _usual(text: str) -> str:
-    return vocabulary().measures.same.get(text, text)
+    same = vocabulary().measures.same
+    plain = _in_yuan(text)
+    return same.get(plain, plain)
+
+
+def _in_yuan(text: str) -> str:
+    """A text without the name of our currency: 人民币元, 元(人民币) and RMB are 元."""
+    return _currency().sub(lambda found: "" if found[1] or found[2] else "元", text)
+
+
+@cache
+def _currency() -> re.Pattern[str]:
+    names = "|".join(map(re.escape, vocabulary().measures.currency))
+    return re.compile(
+        rf"(?:{names})[:,]?(?=([百千万亿]*元))|(?<=元)(\((?:{names})\)|(?:{names}))|(?:{names})",
+        re.IGNORECASE,
+    )
 
 
 def _family(unit: str) -> str:

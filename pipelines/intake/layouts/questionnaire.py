@@ -9,24 +9,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from itertools import zip_longest
 
 from pipelines.errors import Place, UnclearLayoutError
 from pipelines.intake.formats.cells import Cell, Sheet
 from pipelines.intake.layouts.entries import label_texts
-from pipelines.intake.layouts.figures import read_cell, shown
+from pipelines.intake.layouts.figures import is_figure, read_cell, shown
 from pipelines.intake.layouts.headers import Block
 from pipelines.intake.layouts.items import ItemFinder
 from pipelines.intake.layouts.labels import column_letters, plain_label
 from pipelines.intake.layouts.lexicon import Lexicon, MappedRow
 from pipelines.intake.layouts.measures import check_measures, measure_note
 from pipelines.intake.layouts.spread import check_not_spread
+from pipelines.intake.layouts.subtotals import is_total
+from pipelines.intake.layouts.totals import Total, keep_totals_apart
 from pipelines.intake.layouts.turned import Turned
 from pipelines.intake.mappings.decided import decided_rows
 from pipelines.intake.readings import Answer
 from pipelines.intake.vocabulary import is_footer
 from pipelines.survey.models import Item
-from pipelines.survey.notation import State
 
 
 @dataclass(slots=True)
@@ -39,13 +41,8 @@ class Found:
     decided: set[str] = field(default_factory=set)
 
 
-def read_blocks(
-    sheet: Sheet, blocks: Sequence[Block], lexicon: Lexicon, measures: tuple[str, ...] = ()
-) -> Found:
-    """Every answer of tables that belong together, in reading order.
-
-    ``measures`` are the units that the headings of the sheet state.
-    """
+def read_blocks(sheet: Sheet, blocks: Sequence[Block], lexicon: Lexicon) -> Found:
+    """Every answer of tables that belong together, in reading order."""
     found = Found()
     decided = [decided_rows(sheet, block, lexicon) for block in blocks] if lexicon.mappings else []
     found.decided.update(one[0] for one in decided if one)
@@ -54,9 +51,9 @@ def read_blocks(
     for n, block in enumerate(blocks):
         one = decided[n] if decided else None
         rows = one[1] if one else next(mapped)
-        stated = (*measures, *block.measures)
-        if stated:
-            check_measures(stated, [row[1] for row in rows if row[1]], _place(sheet, block))
+        if block.measures:
+            asked = [row[1] for row in rows if row[1]]
+            check_measures(block.measures, asked, _place(sheet, block))
         _read_block(sheet, block, rows, lexicon, found, closed=one is not None)
     return found
 
@@ -81,6 +78,8 @@ def _read_block(
     # Addresses run down a column, but on a sheet that is read on its side.
     letters = "" if isinstance(sheet, Turned) else column_letters(column)
     last = -1
+    answers: list[Answer] = []
+    totals: list[Total] = []
     for offset, item, notes, label in rows:
         row, line = block.first + offset, lines[offset]
         cell = line[column] if column < len(line) else ""
@@ -88,7 +87,10 @@ def _read_block(
             cell = sheet.at(row, column)
         last = offset
         if item is None:
-            if _is_figure(cell) or (label and _is_meant_as_figure(cell, lexicon)):
+            if label and is_total(label) and is_figure(cell):
+                said = read_cell(cell, "", not_applicable)[0] or Decimal(0)
+                totals.append(Total(len(answers), label, sheet.address(row, column), said))
+            elif is_figure(cell) or (label and _is_meant_as_figure(cell, lexicon)):
                 found.unknown.append((f"{sheet.name}!{sheet.address(row, column)}", label))
             continue
         if cell == "":
@@ -97,13 +99,16 @@ def _read_block(
         value, state, raw, more = read_cell(cell, item.unit, not_applicable, sheet.date1904)
         if has_notes:
             more = (*sheet.notes_at(row, column), *more)
+        if block.notes:
+            more = (*block.notes, *more)
         where = f"{letters}{row + 1}" if letters else sheet.address(row, column)
-        found.answers.append(
-            Answer(item.item_id, value, state, raw, sheet.name, where, notes + more)
-        )
+        answers.append(Answer(item.item_id, value, state, raw, sheet.name, where, notes + more))
+    if totals:
+        keep_totals_apart(answers, totals, lexicon.edition)
+    found.answers += answers
     for offset in range(last + 1, 0 if closed else len(lines)):
         line = lines[offset]
-        if column < len(line) and line[column] != "" and _is_figure(line[column]):
+        if column < len(line) and line[column] != "" and is_figure(line[column]):
             where = sheet.address(block.first + offset, column)
             label = next((shown(line[c]) for c in block.labels if c < len(line) and line[c]), "")
             found.unknown.append((f"{sheet.name}!{where}", label))
@@ -112,7 +117,7 @@ def _read_block(
 def _check_beside(sheet: Sheet, block: Block, row: int, item: Item) -> None:
     """A blank cell whose figure stands in a column beside it that has no header of its own."""
     for column in block.beside:
-        if _is_figure(sheet.plain(row, column)):
+        if is_figure(sheet.plain(row, column)):
             raise UnclearLayoutError(
                 f"“{item.name_zh}”的数没有填在本年数一列，填在旁边没有表头的一列，看不出是不是本年数",
                 place=Place(sheet=sheet.name, cell=sheet.address(row, column)),
@@ -194,13 +199,6 @@ def _says_nothing(lexicon: Lexicon, texts: Sequence[str], offset: int) -> bool:
     if offset == 0 and texts[-1].isdecimal():
         return True
     return bool(word.cover or word.inline or is_footer(texts[0]))
-
-
-def _is_figure(cell: Cell) -> bool:
-    if type(cell) is str:
-        state = read_cell(cell, "", frozenset({"-"}))[1] if cell else State.BLANK
-        return state in (State.REPORTED, State.ZERO)
-    return isinstance(cell, int | float)
 
 
 def _is_meant_as_figure(cell: Cell, lexicon: Lexicon) -> bool:

@@ -7,16 +7,18 @@ whole regions are kept apart as ``summary``, so that nothing is added twice.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 
 from pipelines.errors import Place, UnclearLayoutError
 from pipelines.intake.formats.cells import Cell, Sheet
 from pipelines.intake.layouts.figures import read_cell, shown
+from pipelines.intake.layouts.labels import plain_label, without_brackets
 from pipelines.intake.layouts.lexicon import Lexicon
 from pipelines.intake.layouts.spread import check_not_spread
 from pipelines.intake.layouts.subtotals import check_no_hidden_sums, is_sum_named, is_total
-from pipelines.intake.layouts.table_headers import Table, find_tables
+from pipelines.intake.layouts.table_headers import Table, find_tables, lost_figure
 from pipelines.intake.readings import Answer, CoverText, Draft
-from pipelines.intake.vocabulary import is_footer
+from pipelines.intake.vocabulary import is_footer, vocabulary
 from pipelines.survey.reference import Divisions
 
 
@@ -35,9 +37,11 @@ def _drafts(sheet: Sheet, table: Table, lexicon: Lexicon, divisions: Divisions) 
     for row in range(table.first, min(table.end, len(sheet.rows))):
         cover = _identity(sheet, table, row)
         filled = [column for column in table.items if sheet.at(row, column) != ""]
+        if _is_of_nobody(lexicon, _text(cover, "unit_name") or _text(cover, "region")):
+            continue
         if not _is_somebody(sheet, table, row, cover, filled):
             continue
-        _check_row(sheet, table, row)
+        _check_row(sheet, table, row, lexicon)
         answers = []
         for column, (item, notes) in table.items.items():
             cell = sheet.at(row, column)
@@ -48,10 +52,24 @@ def _drafts(sheet: Sheet, table: Table, lexicon: Lexicon, divisions: Divisions) 
             notes = (*notes, *sheet.notes_at(row, column), *more)
             answers.append(Answer(item.item_id, value, state, raw, sheet.name, where, notes))
         name, place = _text(cover, "unit_name"), _text(cover, "region")
-        is_sum = is_sum_named(name, place, lexicon.year, divisions)
+        # 本年数 is no unit either, and sums them if anything.
+        is_sum = is_sum_named(name, place, lexicon.year, divisions) or lexicon[name].role == "value"
         role = "summary" if is_sum else "basic"
         decided = {table.decided} if table.decided else set()
         yield Draft("table", sheet.name, row, cover, answers, role, decided=decided)
+
+
+def _is_of_nobody(lexicon: Lexicon, name: str) -> bool:
+    """Whether a row compares the units or their years (上年数, 同比, 平均): it is nobody's."""
+    return bool(name) and (
+        lexicon[name].is_of_another_time
+        or without_brackets(plain_label(name)).rstrip("%") in _comparing_words()
+    )
+
+
+@cache
+def _comparing_words() -> frozenset[str]:
+    return frozenset(plain_label(word) for word in vocabulary().comparing_words)
 
 
 def _is_somebody(
@@ -84,8 +102,11 @@ def _is_covered(sheet: Sheet, table: Table, row: int, field: str) -> bool:
     )
 
 
-def _check_row(sheet: Sheet, table: Table, row: int) -> None:
-    lost = next((c for c in table.unknown if _holds_number(sheet.at(row, c))), None)
+def _check_row(sheet: Sheet, table: Table, row: int, lexicon: Lexicon) -> None:
+    for column, cell in enumerate(sheet.rows[row]):
+        if type(cell) is str and cell and lexicon[cell].role == "previous":
+            raise _unclear(f"这一行写着“{cell.strip()}”，看不出是不是本年数", sheet, row, column)
+    lost = lost_figure(sheet, table, row)
     if lost is not None:
         raise _unclear("这一列有数，表头却认不出是哪一项指标", sheet, row, lost)
     for column in table.repeated:
@@ -137,7 +158,3 @@ def _holds_figure(cell: Cell) -> bool:
     if not isinstance(cell, str):
         return True
     return any(char.isdecimal() or char in "-—－" for char in cell) and not is_footer(cell)
-
-
-def _holds_number(cell: Cell) -> bool:
-    return isinstance(cell, int | float) and not isinstance(cell, bool)

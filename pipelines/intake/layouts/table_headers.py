@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pipelines.errors import Place, UnclearLayoutError
 from pipelines.intake.formats.cells import Cell, Sheet
 from pipelines.intake.layouts.entries import Entry
+from pipelines.intake.layouts.figures import is_figure
 from pipelines.intake.layouts.items import ItemFinder
 from pipelines.intake.layouts.labels import plain_label
 from pipelines.intake.layouts.lexicon import Lexicon, Word
@@ -169,6 +170,23 @@ def read_header(sheet: Sheet, lexicon: Lexicon, top: int, first: int) -> Table:
     return replace(table, items=items, unknown=(*unknown, *table.unknown))
 
 
+def lost_figure(sheet: Sheet, table: Table, row: int) -> int | None:
+    """The first column with a figure in a row of which nobody knows what it is."""
+    # Where figures are text, as in every table of a document, a text counts as one too.
+    as_text = any(
+        type(cell) is str and is_figure(cell) for c in table.items for cell in (sheet.at(row, c),)
+    )
+    for column in table.unknown:
+        cell = sheet.at(row, column)
+        if is_figure(cell) if type(cell) is str and as_text else _is_number(cell):
+            return column
+    return None
+
+
+def _is_number(cell: Cell) -> bool:
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
+
+
 def header_as_printed(sheet: Sheet, lexicon: Lexicon, top: int, first: int) -> Table:
     """What the columns ask, however unclear: each item is only the likeliest that its texts name.
 
@@ -218,7 +236,7 @@ def _columns(sheet: Sheet, lexicon: Lexicon, top: int, first: int) -> _Columns:
         roles = {word.role for word in words}
         aside = "other" in roles or any(_is_identifier(text) for text in head.texts)
         asks = head.code or any(word.items for word in words)
-        if "previous" in roles or (aside and not asks):
+        if any(word.is_of_another_time for word in words) or (aside and not asks):
             continue
         texts = head.texts
         while len(texts) > 1 and lexicon[texts[-1]].role == "value":

@@ -13,7 +13,7 @@ from pipelines.intake.layouts.marks import Mark
 
 #: A sheet turned on its side would have as many columns as it has rows: no form has so many.
 _MOST_ROWS = 2000
-_HEADER_ROLES = frozenset({"code", "unit", "value", "previous", "other"})
+_HEADER_ROLES = frozenset({"code", "unit", "value", "previous", "planned", "revised", "other"})
 
 
 def turned(sheet: Sheet, marks: list[Mark], lexicon: Lexicon) -> Sheet | None:

@@ -6,6 +6,7 @@ the cells that were read, under the same sheet names and at the same addresses.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import io
@@ -151,6 +152,8 @@ def _plain_copy(sheets: Sequence[Sheet]) -> bytes:
 
 
 def _copy(page: Any, sheet: Sheet, looks: Mapping[str, Any]) -> None:
+    from xlsxwriter.exceptions import OverlappingRange
+
     widths: dict[int, int] = {}
     for row, line in enumerate(sheet.rows):
         for column in range(len(line)):
@@ -163,7 +166,9 @@ def _copy(page: Any, sheet: Sheet, looks: Mapping[str, Any]) -> None:
         page.set_column(column, column, min(max(width + 2, _NARROWEST), _WIDEST))
     for (top, left), (bottom, right) in sheet.merged:
         if (top, left) != (bottom, right):
-            page.merge_range(top, left, bottom, right, "", looks["text"])
+            # Ranges of a damaged file may overlap: their cells are copied all the same.
+            with contextlib.suppress(OverlappingRange):
+                page.merge_range(top, left, bottom, right, "", looks["text"])
             cell = sheet.at(top, left)
             if cell != "":
                 _put(page, top, left, cell, looks)

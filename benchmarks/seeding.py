@@ -259,7 +259,7 @@ def _minutes(field: Field) -> Iterator[Seed]:
 
 
 def _jump(field: Field) -> Iterator[Seed]:
-    """A change that no factor explains: 4 to 7 times, or as small a part, of a large figure."""
+    """A change that no factor explains: 3 to 7 times, or as small a part, of a large figure."""
 
     def possible(row: ReturnRow) -> list[str]:
         before = field.before(row)
@@ -269,7 +269,7 @@ def _jump(field: Field) -> Iterator[Seed]:
     row = field.take(lambda r: bool(possible(r)))
     if row:
         item = field.draw.choice(possible(row))
-        value, factor = int(row.texts[item]), field.draw.uniform(4, 7)
+        value, factor = int(row.texts[item]), field.draw.uniform(3, 7)
         larger = field.draw.random() < 0.5
         row.texts[item] = str(round(value * factor) if larger else round(value / factor))
         yield field.seed(row, [item], f"{value} -> {row.texts[item]}")
@@ -305,6 +305,19 @@ def _copy(field: Field) -> Iterator[Seed]:
         names = [item.item_id for item in field.edition.items_of(form)]
         row.texts |= {name: field.before(row)[name] for name in names}
         yield field.seed(row, names, form)
+
+
+def _copy_all(field: Field) -> Iterator[Seed]:
+    """A whole return as last year, of at least five figures."""
+
+    def figures(row: ReturnRow) -> list[str]:
+        before = field.before(row)
+        return [name for name, text in before.items() if text.isdecimal() and text != "0"]
+
+    row = field.take(lambda r: len(figures(r)) >= 5)
+    if row:
+        row.texts |= field.before(row)
+        yield field.seed(row, figures(row))
 
 
 def _neighbours(field: Field, wanted: int, able: Callable[[ReturnRow], bool]) -> list[ReturnRow]:
@@ -387,9 +400,10 @@ KINDS: dict[str, Kind] = {
     "slip10": Kind("多填一位", "soft", _SOFT, _slip(10, True)),
     "slip10_down": Kind("少填一位", "soft", _SOFT, _slip(10, False)),
     "minutes": Kind("分钟填成小时", "soft", (*_SOFT, "M06a", "M06b"), _minutes),
-    "jump": Kind("与上年相差 4—7 倍", "soft", _SOFT, _jump),
+    "jump": Kind("与上年相差 3—7 倍", "soft", _SOFT, _jump),
     "crowd": Kind("没有上年数，平均每次人数过大", "soft", _SOFT, _crowd),
     "copy": Kind("整张表照抄上年", "soft", ("G18",), _copy, whole=True),
+    "copy_all": Kind("整份表照抄上年", "soft", ("G18",), _copy_all, whole=True),
     "constant": Kind("同地区多个单位同一个数", "soft", ("G19",), _constant, whole=True, weight=1),
     "event": Kind("同一活动几个单位重复填报", "soft", ("G21",), _same, whole=True),
     "months": Kind("工作量按人数×12 填", "soft", ("R18",), _work(lambda d: 12), whole=True),

@@ -17,6 +17,8 @@ from pipelines.survey.documents import YamlDocument
 from pipelines.warehouse import Root
 from pipelines.warehouse.layout import ARRANGEMENT_FILE
 
+_ADVICE = "请存为 UTF-8 编码，按 docs/催报与工作安排.md 的写法改正后重新运行"
+
 
 class Arrangement(BaseModel):
     """What the office has set for a year; what it has not set is None."""
@@ -71,14 +73,20 @@ def read_arrangement(root: Root, year: int, survey: Survey) -> Arrangement:
     path = root.inbox(year) / ARRANGEMENT_FILE
     if not path.is_file():
         return Arrangement()
-    document = YamlDocument(path)
-    made: Arrangement = document.model(Arrangement, document.data or {})
+    file = f"{year}/{path.name}"
+    try:
+        document = YamlDocument(path)
+        made: Arrangement = document.model(Arrangement, document.data or {})
+    except SurveyDefinitionError as error:
+        raise SurveyDefinitionError(
+            error.problem, _ADVICE, Place(file, line=error.place.line)
+        ) from error
     for name in made.due_of:
         if not _is_known(survey, year, name):
             raise SurveyDefinitionError(
                 f"“{name}”不是市州、县区或主管部门的名称",
                 "请写全称，如 长春市、教育部门",
-                Place(path.name, line=document.line_of(["另行规定的报送截止", name])),
+                Place(file, line=document.line_of(["另行规定的报送截止", name])),
             )
     return made
 

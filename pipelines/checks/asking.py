@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from pipelines.checks.compiling import compile_rule
 from pipelines.checks.methods_cells import JUDGED
-from pipelines.checks.scene import cells_sql, checked_sql, earlier_pairs
+from pipelines.checks.scene import checked_sql, earlier_pairs, lay_cells
 from pipelines.survey import Edition, Rule, Survey
 from pipelines.warehouse import Snapshot, Workshop
 from pipelines.warehouse.schema import quoted
@@ -99,10 +99,10 @@ class _Judge:
         judged = "(SELECT * FROM returns WHERE return_id IN (SELECT unnest(?)))"
         chosen = [sorted(return_ids), self.year - 1, self.year]
         con.execute(checked_sql(self.survey, judged), chosen)
-        con.execute(cells_sql(f"a.item_id IN ({listed})"))
+        lay_cells(con, self.edition, f"a.item_id IN ({listed})")
 
     def drop(self) -> None:
-        for name in ("earlier_items", "checked", "cells"):
+        for name in ("earlier_items", "checked", "before", "cells"):
             self.snapshot.con.execute(f"DROP TABLE IF EXISTS temp.{name}")
 
     def judge_whole(

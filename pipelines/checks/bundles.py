@@ -61,7 +61,8 @@ def _cover_list(name: str, letters: Sequence[Sent], deadline: str) -> bytes:
     said = words().bundle
     buffer = io.BytesIO()
     year = letters[0].asked.year
-    with new_book(buffer, said["title"].format(year=year, name=name)) as book:
+    simulated = any(one.asked.simulated for one in letters)
+    with new_book(buffer, said["title"].format(year=year, name=name), simulated=simulated) as book:
         sheet = book.sheet(said["sheet"], _WIDTHS)
         sheet.write_string(0, 0, said["title"].format(year=year, name=name), book.formats["title"])
         by = said["deadline"].format(deadline=deadline) if deadline else said["deadline_unknown"]

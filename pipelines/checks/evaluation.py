@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from pipelines.checks.compiling import compile_rule
@@ -12,7 +13,7 @@ from pipelines.checks.findings import Finding, Outcome
 from pipelines.checks.methods import AGGREGATE, METHODS, PARAMS
 from pipelines.checks.params import NoParams, assert_params
 from pipelines.checks.scene import Scene, scene_of
-from pipelines.checks.wording import wording
+from pipelines.checks.wording import settings, wording
 from pipelines.errors import SurveyDefinitionError
 from pipelines.survey import Edition, Rule, Survey
 from pipelines.warehouse import Workshop, arrow_table
@@ -45,20 +46,33 @@ def evaluate(workshop: Workshop, survey: Survey, pinned: Iterable[Mapping[str, A
     )
     findings: list[Finding] = []
     results: list[dict[str, Any]] = []
-    # Everything below is exact or sorted, so that two threads give what one gives.
-    workshop.con.execute("SET threads = 2")
-    for year in years:
-        own = [row for row in fixed if row["year"] == year]
-        with scene_of(workshop, survey, year, own) as scene:
-            for rule, outcome in _judge_year(scene):
-                findings += outcome.findings
-                results.append(_result(scene, rule, outcome))
-            scene.keep_bounds()
-    workshop.con.execute("SET threads = 1")
+    with _at_full_speed(workshop):
+        for year in years:
+            own = [row for row in fixed if row["year"] == year]
+            with scene_of(workshop, survey, year, own) as scene:
+                for rule, outcome in _judge_year(scene):
+                    findings += outcome.findings
+                    results.append(_result(scene, rule, outcome))
+                scene.keep_bounds()
     findings.sort(key=_order)
     workshop.load("findings", arrow_table("findings", findings))
     workshop.replace("rule_results", results)
     settle_explanations(workshop, survey)
+
+
+@contextmanager
+def _at_full_speed(workshop: Workshop) -> Iterator[None]:
+    """Several threads within a bounded memory, until done or failed.
+
+    All that is judged is exact or sorted, so that two threads give what one gives.
+    """
+    allowed = settings()
+    with workshop.threads(allowed.judging_threads):
+        workshop.con.execute(f"SET memory_limit = '{allowed.judging_memory}'")
+        try:
+            yield
+        finally:
+            workshop.con.execute("RESET memory_limit")
 
 
 def _judge_year(scene: Scene) -> list[tuple[Rule, Outcome]]:
@@ -71,6 +85,7 @@ def _judge_year(scene: Scene) -> list[tuple[Rule, Outcome]]:
         if rule.id not in outcomes:
             outcomes[rule.id] = _judge_one(scene, rule)
     _set_statuses(scene, [f for outcome in outcomes.values() for f in outcome.findings])
+    scene.add_up()
     for rule in rules:
         if rule.id in AGGREGATE:
             outcomes[rule.id] = _judge_one(scene, rule)

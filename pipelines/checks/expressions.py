@@ -17,11 +17,11 @@ from pipelines.checks.causes import balance_cause
 from pipelines.checks.compiling import Compiled, compile_rule
 from pipelines.checks.filing import file_changes
 from pipelines.checks.findings import Finding, Outcome, finding, joined, percent, shown
-from pipelines.checks.scene import Scene
+from pipelines.checks.scene import Scene, texts
+from pipelines.checks.wide import wide_table
 from pipelines.checks.wording import clause, wording
 from pipelines.survey import Rule
 from pipelines.survey.notation import plain_text
-from pipelines.warehouse.schema import quoted
 
 _FIGURE = "DECIMAL(38,15)"
 
@@ -33,35 +33,49 @@ def judge_returns(scene: Scene, rules: list[Rule]) -> dict[str, Outcome]:
         return {}
     verdicts = ", ".join(f"{c.verdict} AS r{n}" for n, c in enumerate(compiled))
     con = scene.workshop.con
-    con.execute(f"CREATE OR REPLACE TEMP TABLE verdicts AS SELECT return_id, {verdicts} FROM wide")
-    try:
-        outcomes, failing = _counts(scene, compiled)
-        for row in _failures(scene, compiled, failing):
-            rule = compiled[row["n"]]
-            outcomes[rule.rule.id].findings.append(_put_in_words(scene, rule, row))
-        return outcomes
-    finally:
-        con.execute("DROP TABLE IF EXISTS temp.verdicts")
+    with wide_table(scene, {item for one in compiled for item in one.items}):
+        con.execute(f"CREATE TEMP TABLE verdicts AS SELECT return_id, {verdicts} FROM wide")
+        try:
+            outcomes, failing = _counts(scene, compiled)
+            for row in _failures(scene, compiled, failing):
+                rule = compiled[row["n"]]
+                outcomes[rule.rule.id].findings.append(_put_in_words(scene, rule, row))
+            return outcomes
+        finally:
+            con.execute("DROP TABLE temp.verdicts")
 
 
 def judge_each(scene: Scene, rule: Rule) -> Outcome:
     """The outcome of a rule over ``v`` and ``prev`` of every item that its selector names."""
     compiled = compile_rule(rule, scene.edition)
-    chosen = ", ".join(quoted(name) for name in scene.item_ids(rule.each))
-    source = f"(SELECT *, {compiled.verdict} AS holds FROM cells WHERE item_id IN ({chosen}))"
-    counts = scene.one(
-        f"SELECT count(holds) AS evaluated, count(*) - count(holds) AS open FROM {source}"
-    )
-    with_prev = "prev" in rule.expr
-    if with_prev and rule.severity == "note":
-        filed = file_changes(scene, compiled, source)
-        return Outcome(counts["evaluated"], counts["open"], filed=filed)
-    failing = scene.rows(
-        f"SELECT * EXCLUDE (holds), TRY_CAST({compiled.gap} AS {_FIGURE}) AS gap FROM {source}"
-        " WHERE NOT holds ORDER BY return_id, item_id"
-    )
-    found = [_cell_finding(scene, rule, row, with_prev) for row in failing]
-    return Outcome(counts["evaluated"], counts["open"], found)
+    con = scene.workshop.con
+    chosen = texts(scene.item_ids(rule.each))
+    # Verdicts are worked out once, and of the many that hold nothing is kept.
+    con.execute(f"""
+        CREATE TEMP TABLE unmet AS
+        SELECT rowid AS place, {compiled.verdict} AS holds FROM cells
+        WHERE item_id IN ({chosen}) AND {compiled.verdict} IS NOT TRUE
+    """)
+    try:
+        cells = scene.one(f"SELECT count(*) AS n FROM cells WHERE item_id IN ({chosen})")["n"]
+        undecided = scene.one("SELECT count(*) AS n FROM unmet WHERE holds IS NULL")["n"]
+        outcome = Outcome(cells - undecided, undecided)
+        with_prev = "prev" in rule.expr
+        if with_prev and rule.severity == "note":
+            outcome.filed = file_changes(scene, compiled, _FAILING)
+        else:
+            failing = scene.rows(f"""
+                SELECT *, TRY_CAST({compiled.gap} AS {_FIGURE}) AS gap FROM {_FAILING}
+                ORDER BY return_id, item_id
+            """)
+            outcome.findings = [_cell_finding(scene, rule, row, with_prev) for row in failing]
+        return outcome
+    finally:
+        con.execute("DROP TABLE temp.unmet")
+
+
+#: The cells on which the rule that is being judged is FALSE.
+_FAILING = "(FROM cells SEMI JOIN (FROM unmet WHERE NOT holds) u ON u.place = cells.rowid)"
 
 
 def _counts(scene: Scene, compiled: list[Compiled]) -> tuple[dict[str, Outcome], list[int]]:

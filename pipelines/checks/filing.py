@@ -23,7 +23,7 @@ _SCALE = 10**6
 
 
 def file_changes(scene: Scene, compiled: Compiled, source: str) -> int:
-    """File a finding for every row of ``source`` on which the rule fails; says how many."""
+    """File a finding for every cell of ``source``; says how many."""
     rule = compiled.rule
     con = scene.workshop.con
     items = scene.edition.items
@@ -42,7 +42,7 @@ def file_changes(scene: Scene, compiled: Compiled, source: str) -> int:
             SELECT f.*, i.name, i.unit, {compiled.gap} AS gap,
                 CASE WHEN f.sheet <> '' AND f.cell <> '' THEN f.sheet || '!' || f.cell
                     ELSE f.cell END AS address
-            FROM {source} f JOIN item_names i USING (item_id) WHERE NOT f.holds
+            FROM {source} f JOIN item_names i USING (item_id)
         )
         SELECT {_identity(scene, rule)} AS finding_id, {scene.year} AS year,
             {quoted(rule.id)} AS rule_id, {quoted(rule.scope)} AS scope,
@@ -94,7 +94,7 @@ def _filled(pattern: str, fields: dict[str, str]) -> str:
 
 def _plain(amount: str) -> str:
     """An amount with no more digits than it has."""
-    return f"regexp_replace(CAST({amount} AS VARCHAR), '\\.?0+$', '')"
+    return f"rtrim(rtrim(CAST({amount} AS VARCHAR), '0'), '.')"
 
 
 def _percent(part: str, whole: str) -> str:

@@ -106,3 +106,11 @@ def listed(parts: Iterable[str]) -> str:
 
 def percent(ratio: Decimal) -> str:
     return f"{round_half_up(ratio * 100, 2):f}%"
+
+
+def three_digits(value: Decimal | float) -> str:
+    """A ratio or a bound as sentences name it: three digits that count."""
+    exact = Decimal(str(value))
+    if exact == 0:
+        return "0"
+    return plain_text(round_half_up(exact, max(0, 2 - exact.adjusted())))

@@ -48,6 +48,14 @@ def breaking(rule: Rule) -> Disjunction | None:
     return _both(rule, False)
 
 
+def condition(rule: Rule) -> Disjunction | None:
+    """Where the rule applies, whether or not it holds."""
+    try:
+        return _read(_tree(rule.when), True) if rule.when else ((),)
+    except NotLinearError:
+        return None
+
+
 @cache
 def holding(rule: Rule) -> Disjunction | None:
     """Where the rule holds: it does not apply, or what must be is."""

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pipelines.checks import methods_aggregate as aggregate
 from pipelines.checks import methods_batch as batch
 from pipelines.checks import methods_cells as cells
+from pipelines.checks import methods_closure as closure
 from pipelines.checks import methods_corrections as corrections
 from pipelines.checks import methods_covers as covers
 from pipelines.checks import methods_identity as identity
@@ -46,11 +47,12 @@ METHODS: dict[str, Method] = {
     "V42": batch.overlap,
     "V46": identity.venue_inside_bureau,
     "G23": identity.unit_unclear,
+    "G24": covers.filled,
     "C01": corrections.unapplied,
     "C02": identity.stale_ruling,
     "A01": aggregate.summary_rows,
-    "A02": aggregate.closure,
-    "A03": aggregate.groupings,
+    "A02": closure.closure,
+    "A03": closure.groupings,
     "A04": aggregate.response,
     "A05": aggregate.dominance,
     "A06": aggregate.outliers,
@@ -58,6 +60,7 @@ METHODS: dict[str, Method] = {
 
 #: What the ``params`` of a method rule hold; none where it is not listed.
 PARAMS: dict[str, type[params.Params]] = {
+    "G24": params.Filled,
     "G14": params.Slip,
     "G17": params.HidiroglouBerthelot,
     "G18": params.Copied,

@@ -1,22 +1,20 @@
-"""Method rules over totals: do they close, who is missing, who dominates, what stands out."""
+"""Method rules over totals: summary rows, who is missing, who dominates, what stands out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from statistics import median
 from typing import Any
 
-from pipelines.checks.findings import Outcome, finding, listed, percent
+from pipelines.checks.findings import Outcome, finding, percent
 from pipelines.checks.params import Dominance, Outliers, Response, params_of
-from pipelines.checks.scene import Scene
+from pipelines.checks.scene import Scene, texts
 from pipelines.checks.wording import clause, settings
 from pipelines.survey import Rule
 from pipelines.survey.notation import plain_text
 from pipelines.survey.quantities import round_half_up
 from pipelines.survey.reference import PROVINCE
-from pipelines.warehouse.schema import quoted
 
 _SUMMARIES = (
     "SELECT count(*) AS n FROM returns"
@@ -95,104 +93,6 @@ def summary_rows(scene: Scene, rule: Rule) -> Outcome:
     return Outcome(len(judged), len(rows) - len(judged), found)
 
 
-@dataclass(frozen=True)
-class _Split:
-    """A whole and its parts: two conditions over counted answers that must select the same sum."""
-
-    whole_zh: str
-    parts_zh: str
-    whole: str
-    parts: str
-
-
-def closure(scene: Scene, rule: Rule) -> Outcome:
-    """A02: province = prefectures = county units by location, and province = levels, separately.
-
-    Returns in no county unit, or of no known level, are a part of their own.  A code
-    that the division list of the year does not have, or has elsewhere, breaks the closure.
-    """
-    items = scene.edition.item
-    splits = list(_splits(scene))
-    sums = ", ".join(
-        f"coalesce(sum(amount) FILTER (WHERE {condition}), 0) AS {side}{n}"
-        for n, split in enumerate(splits)
-        for side, condition in (("whole", split.whole), ("parts", split.parts))
-    )
-    rows = scene.rows(
-        f"SELECT item_id, {sums} FROM counted_answers"
-        f" WHERE year = ? AND item_id IN ({_additive(scene)}) GROUP BY item_id ORDER BY item_id",
-        [scene.year],
-    )
-    outcome = Outcome(len(splits))
-    for n, split in enumerate(splits):
-        broken = [row for row in rows if row[f"whole{n}"] != row[f"parts{n}"]]
-        if broken:
-            figures = listed(
-                f"{items[row['item_id']].name_zh} {plain_text(row[f'whole{n}'])}"
-                f" / {plain_text(row[f'parts{n}'])}"
-                for row in broken[:5]
-            )
-            said = clause(
-                "closure",
-                whole=split.whole_zh,
-                parts=split.parts_zh,
-                count=len(broken),
-                all=figures,
-            )
-            outcome.findings.append(
-                finding(
-                    rule,
-                    scene.year,
-                    said,
-                    items=[row["item_id"] for row in broken],
-                    subject=f"{split.whole_zh} {split.parts_zh}",
-                )
-            )
-    return outcome
-
-
-def groupings(scene: Scene, rule: Rule) -> Outcome:
-    """A03: the sums by region, by level and by department are one and the same.
-
-    Returns whose region, level or department is not known are a group of their own.
-    """
-    dimensions = {
-        "region": ("prefecture_code", ["", *_prefectures(scene)]),
-        "level": ("level_id", ["", *(one.level_id for one in scene.survey.levels)]),
-        "department": (
-            "department_id",
-            ["", *(d.department_id for d in scene.survey.departments.active(scene.year))],
-        ),
-    }
-    sums = ", ".join(
-        f"coalesce(sum(amount) FILTER (WHERE {column} IN ({_texts(members)})), 0) AS {name}"
-        for name, (column, members) in dimensions.items()
-    )
-    rows = scene.rows(
-        f"SELECT item_id, {sums} FROM counted_answers"
-        f" WHERE year = ? AND item_id IN ({_additive(scene)}) GROUP BY item_id ORDER BY item_id",
-        [scene.year],
-    )
-    found = []
-    for row in rows:
-        values = [row[name] for name in dimensions]
-        if len(set(values)) > 1:
-            item = scene.edition.item[row["item_id"]]
-            figures = {name: plain_text(row[name]) for name in dimensions}
-            said = clause("grouping", name=item.name_zh, unit=f" {item.unit}", **figures)
-            found.append(
-                finding(
-                    rule,
-                    scene.year,
-                    said,
-                    items=[item.item_id],
-                    effect=max(values) - min(values),
-                    effect_item=item.item_id,
-                )
-            )
-    return Outcome(len(rows), 0, found)
-
-
 def response(scene: Scene, rule: Rule) -> Outcome:
     """A04: of the listed units enough have reported, in the province, each place and department.
 
@@ -239,10 +139,11 @@ def dominance(scene: Scene, rule: Rule) -> Outcome:
     rows = scene.rows(
         f"""
         WITH amounts AS (
-            SELECT a.item_id, g.code, a.amount, r.unit_name, r.venue_name, r.return_id
-            FROM counted_answers a JOIN counted_returns r USING (return_id),
-                LATERAL (SELECT unnest([?, a.prefecture_code]) AS code) g
-            WHERE a.year = ? AND a.amount > 0 AND g.code <> '' AND a.item_id IN ({_texts(totals)})
+            SELECT a.item_id, g.code, a.v AS amount, r.unit_name, r.venue_name, r.return_id
+            FROM cells a
+            JOIN (FROM checked SEMI JOIN counted_returns USING (return_id)) r USING (seq),
+                LATERAL (SELECT unnest([?, r.prefecture_code]) AS code) g
+            WHERE a.v > 0 AND g.code <> '' AND a.item_id IN ({texts(totals)})
         )
         SELECT code, item_id, sum(amount) AS total, max(amount) AS top,
             min_by(CASE WHEN venue_name = '' THEN unit_name ELSE venue_name END,
@@ -250,7 +151,7 @@ def dominance(scene: Scene, rule: Rule) -> Outcome:
         FROM amounts GROUP BY code, item_id HAVING count(*) >= {limits.units}
         ORDER BY code, item_id
         """,
-        [PROVINCE, scene.year],
+        [PROVINCE],
     )
     found = []
     for row in rows:
@@ -259,7 +160,7 @@ def dominance(scene: Scene, rule: Rule) -> Outcome:
             item = scene.edition.item[row["item_id"]]
             said = clause(
                 "dominance",
-                group=_place_zh(scene, row["code"]),
+                group=scene.place_zh(row["code"]),
                 name=item.name_zh,
                 total=plain_text(row["total"]),
                 unit=f" {item.unit}",
@@ -284,11 +185,10 @@ def outliers(scene: Scene, rule: Rule) -> Outcome:
     totals = [i.item_id for i in scene.edition.items if i.relation == "total" and i.additive]
     rows = scene.rows(
         f"""
-        SELECT item_id, prefecture_code, sum(amount) AS total FROM counted_answers
-        WHERE year = ? AND prefecture_code <> '' AND item_id IN ({_texts(totals)})
+        SELECT item_id, prefecture_code, sum(amount) AS total FROM sums
+        WHERE prefecture_code <> '' AND item_id IN ({texts(totals)})
         GROUP BY ALL HAVING sum(amount) IS NOT NULL ORDER BY item_id, prefecture_code
-        """,
-        [scene.year],
+        """
     )
     outcome = Outcome(0)
     for item_id in totals:
@@ -304,7 +204,7 @@ def outliers(scene: Scene, rule: Rule) -> Outcome:
             if abs(ratio - middle) > Decimal(str(limits.deviations)) * spread:
                 said = clause(
                     "outlier",
-                    group=_place_zh(scene, code),
+                    group=scene.place_zh(code),
                     name=item.name_zh,
                     v=f"{round_half_up(ratio, 2):f}",
                     median=f"{round_half_up(middle, 2):f}",
@@ -325,43 +225,13 @@ def _per_head(scene: Scene, rows: Sequence[dict[str, Any]]) -> Iterator[tuple[st
             yield code, row["total"] * 10_000 / residents.persons
 
 
-def _splits(scene: Scene) -> Iterator[_Split]:
-    divisions, year = scene.survey.divisions, scene.year
-    prefectures = _prefectures(scene)
-    levels = ["", *(one.level_id for one in scene.survey.levels)]
-    yield _Split("全省", "各市州", "TRUE", f"prefecture_code IN ({_texts([*prefectures, ''])})")
-    yield _Split("全省", "各级别", "TRUE", f"level_id IN ({_texts(levels)})")
-    for code in prefectures:
-        counties = [c.code for c in divisions.county_units(year) if c.parent_code == code]
-        whole = f"prefecture_code = {quoted(code)}"
-        parts = f"{whole} AND county_code IN ({_texts([*counties, ''])})"
-        yield _Split(_place_zh(scene, code), "所辖县（市、区）", whole, parts)
-
-
 def _groups(scene: Scene, rows: list[dict[str, Any]]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    yield _place_zh(scene, PROVINCE), rows
-    for code in _prefectures(scene):
+    yield scene.place_zh(PROVINCE), rows
+    for code in scene.prefectures():
         members = [row for row in rows if row["prefecture_code"] == code]
         if members:
-            yield _place_zh(scene, code), members
+            yield scene.place_zh(code), members
     for one in scene.survey.departments.active(scene.year):
         members = [row for row in rows if row["department_id"] == one.department_id]
         if members:
             yield one.name_zh, members
-
-
-def _prefectures(scene: Scene) -> list[str]:
-    return [place.code for place in scene.survey.divisions.prefectures(scene.year)]
-
-
-def _place_zh(scene: Scene, code: str) -> str:
-    place = scene.survey.divisions.get(code, scene.year)
-    return place.name_zh if place else code
-
-
-def _additive(scene: Scene) -> str:
-    return _texts(scene.item_ids("additive"))
-
-
-def _texts(values: Sequence[str]) -> str:
-    return ", ".join(quoted(value) for value in values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from pipelines.checks.findings import Outcome, finding, joined, listed, shown
@@ -77,9 +78,11 @@ def same_name(scene: Scene, rule: Rule) -> Outcome:
         FROM checked WHERE division_code <> ''
         ORDER BY unit_id, division_code, venue_name, return_id
     """)
+    codes = {row["division_code"] for row in rows}
+    places = {code: _place_names(scene, code) for code in codes}
     groups: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
-        name = same_written(scene, row["unit_name"], row["division_code"])
+        name = same_written(row["unit_name"], places[row["division_code"]])
         groups[row["division_code"], name].append(row)
     found = []
     for (code, name), group in sorted(groups.items()):
@@ -105,14 +108,13 @@ def same_name(scene: Scene, rule: Rule) -> Outcome:
     return Outcome(len(groups), 0, found)
 
 
-def same_written(scene: Scene, name: str, division_code: str) -> str:
+def same_written(name: str, places: Sequence[str]) -> str:
     """A unit's name as compared: no punctuation, no place names above its own, usual words.
 
-    Only what stands before another of the unit's places goes (吉林省长春市朝阳区 → 朝阳区), since
-    长春市科技局 and 朝阳区科技局 are two units.
+    ``places`` are the names of its places from the province down.  Only what stands before another
+    of them goes (吉林省长春市朝阳区 → 朝阳区), since 长春市科技局 and 朝阳区科技局 are two units.
     """
     plain = re.sub(r"[\W_]", "", normalise_text(name)[0])
-    places = _place_names(scene, division_code)
     for above, below in itertools.pairwise(places):
         if plain.startswith(above + below):
             plain = plain.removeprefix(above)

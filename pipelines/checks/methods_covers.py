@@ -6,8 +6,10 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pipelines.checks.findings import Outcome, finding, listed
+from pipelines.checks.params import Filled, params_of
 from pipelines.checks.scene import Scene
 from pipelines.checks.wording import clause
+from pipelines.errors import SurveyDefinitionError
 from pipelines.survey import Rule
 from pipelines.survey.departments import Department
 from pipelines.survey.identity import is_valid_uscc
@@ -92,6 +94,28 @@ def credit_code(scene: Scene, rule: Rule) -> Outcome:
         return clause("uscc_invalid", raw=row["raw_text"] or row["uscc"])
 
     return _judge(scene, rule, _covered(scene, "uscc"), judge, lambda row: bool(given(row)))
+
+
+def filled(scene: Scene, rule: Rule) -> Outcome:
+    """G24: the cover fields that a survey cannot do without are filled; one finding a return."""
+    labels = {field.field_id: field.label_zh for field in scene.survey.edition_of(scene.year).cover}
+    lacking: dict[str, list[str]] = {}
+    rows: list[Row] = []
+    for field_id in params_of(rule, Filled).fields:
+        if field_id not in labels:
+            raise SurveyDefinitionError(
+                f"规则“{rule.id}”的 fields 中“{field_id}”不是封面项", "请改正 rules.yaml"
+            )
+        rows = _covered(scene, field_id)
+        for row in rows:
+            if not row["raw_text"].strip():
+                lacking.setdefault(row["return_id"], []).append(labels[field_id])
+
+    def judge(row: Row) -> str:
+        blank = lacking.get(row["return_id"])
+        return clause("cover_blank", labels="”“".join(blank)) if blank else ""
+
+    return _judge(scene, rule, rows, judge, lambda row: row["has_cover"])
 
 
 def _covered(scene: Scene, field_id: str) -> list[Row]:

@@ -34,7 +34,7 @@ def write_office_lists(
 
 
 def _write_summary(snapshot: Snapshot, survey: Survey, year: int, path: Path) -> Path:
-    with new_book(path, f"{year} 年度审核汇总") as book:
+    with new_book(path, f"{year} 年度审核汇总", simulated=snapshot.simulated) as book:
         _write_worklist(book, snapshot, survey, year)
         _write_rules(book, snapshot, survey, year)
         _write_statuses(book, snapshot, year)
@@ -63,7 +63,7 @@ def _write_worklist(book: Book, snapshot: Snapshot, survey: Survey, year: int) -
     note = work.sentence_zh or said.answers["no_effect"]
     sheet.write_string(0, 0, note, book.formats["mark"])
     headers = ("次序", "单位名称", "场馆名称", "影响的指标", "规则", "性质", "占全省合计",
-               "累计", "")  # fmt: skip
+               "累计", said.answers["stop_header"])  # fmt: skip
     looks = ("centre", *["text"] * 4, "centre", "percent", "percent", "strong")
     book.list(sheet, 1, headers, rows, looks)
 

@@ -26,6 +26,12 @@ class NoParams(Params):
     """Of a rule without thresholds."""
 
 
+class Filled(Params):
+    """G24.  ``fields`` of the cover that must not be empty."""
+
+    fields: tuple[str, ...] = Field(min_length=1)
+
+
 class Slip(Params):
     """G14.  ``from_amount``: the larger of the two figures must reach it."""
 
@@ -67,7 +73,10 @@ class Pair(Params):
 
 
 class Ratios(Peers):
-    """G20.  Bounds lie ``spreads`` robust standard deviations of the logarithm from the median."""
+    """G20.  Bounds lie ``spreads`` robust standard deviations of the logarithm from the median.
+
+    Asked about are amounts from ``from_amount``, reported or usual for such units.
+    """
 
     pairs: tuple[Pair, ...]
     spreads: float = Field(gt=0)
@@ -79,7 +88,7 @@ class Ratios(Peers):
 
 
 class Sizes(Peers):
-    """G22.  As ``Ratios``, of single figures of units without a last year; only the upper side."""
+    """G22.  As ``Ratios``, of single figures of units without a last year."""
 
     spreads: float = Field(gt=0)
     least_spread: float = Field(gt=0)
@@ -97,10 +106,12 @@ class Copied(Params):
 
 
 class Constant(Params):
-    """G19.  So many units of a county, and such a share of them, report the very same figure."""
+    """G19.  At least ``units`` returns of a county report the very same figure, and they are a
+    ``share`` of those that report the item, or ``times`` as many as elsewhere."""
 
     units: int = Field(ge=3)
     share: float = Field(gt=0, le=1)
+    times: float = Field(gt=1)
     from_amount: float = Field(ge=0)
 
 

@@ -21,8 +21,7 @@ PLACES = 9
 _NORMAL = 1.4826
 
 _GROUPINGS = (
-    "(item_id, base_id, is_venue, level_id, department_id),"
-    " (item_id, base_id, is_venue, level_id), (item_id, base_id)"
+    "(item_id, base_id, level_peers, peers), (item_id, base_id, level_peers), (item_id, base_id)"
 )
 
 
@@ -30,8 +29,8 @@ _GROUPINGS = (
 class Sample:
     """A temporary table to learn from: return, item, base (a second item or ""), and amounts.
 
-    Its columns are return_id, item_id, base_id, is_venue, level_id, department_id and the
-    amounts that the statistic needs.
+    Its columns are seq, item_id, base_id, peers, level_peers and the amounts that the statistic
+    needs.  Groups are numbers, as in ``checked`` and ``groups``.
     """
 
     table: str
@@ -42,7 +41,7 @@ def learn_robust(
 ) -> None:
     """Bounds of ``amount`` in the sample: median ± spreads of its logarithm, as plain amounts."""
     learnt = f"""
-        SELECT item_id, base_id, is_venue, level_id, department_id, count(*) AS n,
+        SELECT item_id, base_id, peers, level_peers, count(*) AS n,
             median(ln(amount)) AS mid,
             {spreads} * greatest({_NORMAL} * mad(ln(amount)), {least_spread}) AS reach
         FROM {sample.table} GROUP BY GROUPING SETS ({_GROUPINGS}) HAVING count(*) >= {smallest}
@@ -60,25 +59,24 @@ def learn_hidiroglou_berthelot(
     E = s * max(v, prev) ^ U; bounds EM - C * max(EM - EQ1, |A * EM|) and EM + C * max(EQ3 - EM,
     |A * EM|).  Quartiles are interpolated (type 7).
     """
-    member = ("AND s.is_venue = m.is_venue AND s.level_id = m.level_id",
-              "AND s.department_id = m.department_id")  # fmt: skip
+    members = ("AND s.peers = m.peers", "AND s.level_peers = m.level_peers", "")
     tiers = " UNION ALL ".join(
         f"SELECT m.*, {effect_sql('s.v', 's.prev', 'm.middle', u)} AS e FROM {sample.table} s"
         f" JOIN medians m ON s.item_id = m.item_id AND s.base_id = m.base_id {join}"
         f" WHERE m.tier = {tier}"
-        for tier, join in enumerate((" ".join(member), member[0], ""))
+        for tier, join in enumerate(members)
     )
     con = scene.workshop.con
     con.execute(f"""
         CREATE OR REPLACE TEMP TABLE medians AS
-        SELECT item_id, base_id, is_venue, level_id, department_id, count(*) AS n,
-            median(v / prev) AS middle,
-            grouping(department_id) + grouping(level_id) AS tier
+        SELECT item_id, base_id, peers, level_peers, count(*) AS n, median(v / prev) AS middle,
+            grouping(peers) + grouping(level_peers) AS tier
         FROM {sample.table} GROUP BY GROUPING SETS ({_GROUPINGS}) HAVING count(*) >= {smallest}
     """)
     learnt = f"""
-        SELECT item_id, base_id, is_venue, level_id, department_id, n, middle,
-            quantile_cont(e, [0.25, 0.5, 0.75]) AS q FROM ({tiers}) GROUP BY ALL
+        SELECT item_id, base_id, peers, level_peers, any_value(n) AS n,
+            any_value(middle) AS middle, quantile_cont(e, [0.25, 0.5, 0.75]) AS q
+        FROM ({tiers}) GROUP BY item_id, base_id, peers, level_peers
     """
     _keep(scene, rule, f"""
         SELECT *, q[2] - {c} * greatest(q[2] - q[1], abs({a} * q[2])) AS low,
@@ -98,16 +96,19 @@ def effect_sql(v: str, prev: str, median: str, u: float) -> str:
 
 def bounded_sql(rule: Rule, table: str) -> str:
     """The rows of ``table`` (as a ``Sample``), each with the bounds of its finest known group."""
-    level = "AND b{n}.is_venue = s.is_venue AND b{n}.level_id = s.level_id"
-    widths = (
-        f"{level} AND b{{n}}.department_id = s.department_id",
-        f"{level} AND b{{n}}.department_id = ''",
-        "AND b{n}.level_id = '' AND b{n}.department_id = ''",
+    names = "b.item_id, b.base_id, b.n, b.middle, b.lower, b.upper"
+    grouped = "JOIN groups g USING (is_venue, level_id, department_id)"
+    tiers = (
+        f"SELECT g.peers AS member, {names} FROM bounds b {grouped} WHERE g.peers IS NOT NULL",
+        f"SELECT g.level_peers AS member, {names} FROM bounds b {grouped} WHERE g.peers IS NULL",
+        f"SELECT 0 AS member, {names} FROM bounds b WHERE b.level_id = '' AND b.department_id = ''",
     )
     joins = " ".join(
-        f"LEFT JOIN bounds b{n} ON b{n}.rule_id = {quoted(rule.id)}"
-        f" AND b{n}.item_id = s.item_id AND b{n}.base_id = s.base_id {width.format(n=n)}"
-        for n, width in enumerate(widths)
+        f"LEFT JOIN ({tier} AND b.rule_id = {quoted(rule.id)}) b{n} ON b{n}.member = {member}"
+        f" AND b{n}.item_id = s.item_id AND b{n}.base_id = s.base_id"
+        for n, (tier, member) in enumerate(
+            zip(tiers, ("s.peers", "s.level_peers", "0"), strict=True)
+        )
     )
     picked = ", ".join(
         f"CASE WHEN b0.n IS NOT NULL THEN b0.{name} WHEN b1.n IS NOT NULL THEN b1.{name}"
@@ -128,9 +129,9 @@ def _keep(scene: Scene, rule: Rule, learnt: str) -> None:
         INSERT INTO bounds BY NAME
         SELECT {names} FROM (
             SELECT {scene.year} AS year, {quoted(rule.id)} AS rule_id, item_id, base_id,
-                coalesce(is_venue, FALSE) AS is_venue, coalesce(level_id, '') AS level_id,
-                coalesce(department_id, '') AS department_id, n, {rounded}, FALSE AS pinned
-            FROM ({learnt})
+                is_venue, level_id, department_id, n, {rounded}, FALSE AS pinned
+            FROM ({learnt}) k JOIN groups g ON g.peers IS NOT DISTINCT FROM k.peers
+                AND g.level_peers IS NOT DISTINCT FROM k.level_peers
         ) l
         ANTI JOIN bounds b USING (rule_id, item_id, base_id, is_venue, level_id, department_id)
     """)

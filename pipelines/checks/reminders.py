@@ -36,13 +36,16 @@ def write_reminders(
     units = units_of(snapshot, survey, year, arrangement)
     said = words().reminders
     path = folder / "催报名单.xlsx"
-    with new_book(path, said["title"].format(year=year)) as book:
+    with new_book(path, said["title"].format(year=year), simulated=snapshot.simulated) as book:
         for key, what in GROUPINGS:
             groups = grouped(survey, year, units, key)
             _write_counts(book, f"按{what}".replace("（", "").replace("）", ""), what, groups)
         _write_matrix(book, survey, year, units)
         _write_missing(book, survey, units, arrangement, year)
-    return [path, *_write_own(folder / FOLDER, survey, units, arrangement, year)]
+    return [
+        path,
+        *_write_own(folder / FOLDER, units, arrangement, year, simulated=snapshot.simulated),
+    ]
 
 
 def _write_counts(book: Book, name: str, what: str, groups: list[tuple[str, list[Unit]]]) -> None:
@@ -65,15 +68,20 @@ def _numbers(count: Count) -> list[int | Decimal | None]:
 
 
 def _write_matrix(book: Book, survey: Survey, year: int, units: Sequence[Unit]) -> None:
-    """市州 × 部门: reported of expected in every cell, coloured by the share."""
+    """市州 × 部门: reported of expected in every cell, coloured by the share.
+
+    Departments go down: there are three times as many of them, and ten columns fit on a page.
+    """
     said = words().reminders
     matrix = matrix_of(survey, year, units, said["whole"], said["unknown"])
-    sheet = book.sheet(said["matrix"], (16, *[12] * len(matrix.columns)))
+    places = [name for name, _ in matrix.rows]
+    sheet = book.sheet(said["matrix"], (34, *[11] * len(places)))
     sheet.write_string(0, 0, said["matrix_note"], book.formats["line_plain"])
-    body = [[name, *texts] for name, texts in matrix.rows]
-    looks = ("text", *["centre"] * len(matrix.columns))
-    book.list(sheet, 1, (said["place"], *matrix.columns), body, looks)
-    for number, (_, texts) in enumerate(matrix.rows, 2):
+    shares = zip(*(texts for _, texts in matrix.rows), strict=True)
+    body = [[name, *texts] for name, texts in zip(matrix.columns, shares, strict=True)]
+    looks = ("text", *["centre"] * len(places))
+    book.list(sheet, 1, (said["department"], *places), body, looks)
+    for number, (_, *texts) in enumerate(body, 2):
         for column, text in enumerate(texts, 1):
             look = _look(text)
             if look:
@@ -137,7 +145,7 @@ def _when(arrangement: Arrangement, unset: str) -> str:
 
 
 def _write_own(
-    folder: Path, survey: Survey, units: Sequence[Unit], arrangement: Arrangement, year: int
+    folder: Path, units: Sequence[Unit], arrangement: Arrangement, year: int, *, simulated: bool
 ) -> list[Path]:
     """A list for each county (its own units) and each department that collects from its units."""
     groups: dict[tuple[str, ...], list[Unit]] = defaultdict(list)
@@ -153,19 +161,26 @@ def _write_own(
         if any(unit.missing for unit in members):
             path = folder.joinpath(names[0], safe_name("".join(names[1:]) + "催报单"))
             path = path.with_name(f"{path.name}.xlsx")
-            _write_one(path, "".join(names[1:]), members, arrangement, year)
+            name = "".join(names[1:])
+            _write_one(path, name, members, arrangement, year, simulated=simulated)
             written.append(path)
     return written
 
 
 def _write_one(
-    path: Path, name: str, units: Sequence[Unit], arrangement: Arrangement, year: int
+    path: Path,
+    name: str,
+    units: Sequence[Unit],
+    arrangement: Arrangement,
+    year: int,
+    *,
+    simulated: bool,
 ) -> None:
     said, count = words().reminders, count_of(units)
     missing = [unit for unit in units if unit.missing]
-    with new_book(path, said["own_title"].format(year=year, name=name)) as book:
+    title = said["own_title"].format(year=year, name=name)
+    with new_book(path, title, simulated=simulated) as book:
         sheet = book.sheet(said["own_sheet"], _UNIT_WIDTHS)
-        title = said["own_title"].format(year=year, name=name)
         sheet.write_string(0, 0, title, book.formats["title"])
         stand = said["stand"].format(
             expected=count.expected, reported=count.reported, missing=count.missing

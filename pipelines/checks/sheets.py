@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
@@ -43,6 +44,8 @@ _UNSAFE = re.compile(r'[\\/:*?"<>|\x00-\x1f]')
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)", re.IGNORECASE)
 #: Bytes, not characters: a Chinese character takes three on most file systems.
 _NAME_BYTES = 180
+#: Height of a line of text.
+_LINE_HEIGHT = 15
 
 
 class ChangeWords(BaseModel):
@@ -85,8 +88,10 @@ def words() -> QueryWords:
 class Book:
     """A workbook being written; ``sheet`` adds a page set up for A4."""
 
-    def __init__(self, workbook: Any) -> None:
+    def __init__(self, workbook: Any, *, simulated: bool = False) -> None:
         self._workbook = workbook
+        self._mark = f"&R{words().letter['simulated']}" if simulated else ""
+        self._widths: dict[str, Sequence[int]] = {}
         self.formats = {name: workbook.add_format(look) for name, look in _FORMATS.items()}
 
     def sheet(self, name: str, widths: Sequence[int], *, landscape: bool = True) -> Any:
@@ -97,7 +102,10 @@ class Book:
             sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.set_margins(left=0.6, right=0.6, top=0.7, bottom=0.7)
+        # What a printed page is of, and that the data are made up, where they are.
+        sheet.set_header(f"&C&A{self._mark}")
         sheet.set_footer("&C第 &P 页 共 &N 页")
+        self._widths[name] = widths
         for column, width in enumerate(widths):
             sheet.set_column(column, column, width)
         return sheet
@@ -116,6 +124,11 @@ class Book:
         for n, values in enumerate(rows, row + 1):
             for column, (value, look) in enumerate(zip(values, looks, strict=True)):
                 self.put(sheet, n, column, value, look)
+        # Not every program makes a row as high as its text when it opens the file.
+        for n, values in enumerate((headers, *rows), row):
+            height = max(map(_lines, values, self._widths[sheet.get_name()]), default=1)
+            if height > 1:
+                sheet.set_row(n, _LINE_HEIGHT * height)
         sheet.freeze_panes(row + 1, 0)
         sheet.repeat_rows(row)
         sheet.print_area(0, 0, row + max(len(rows), 1), len(headers) - 1)
@@ -130,7 +143,7 @@ class Book:
 
 
 @contextmanager
-def new_book(path: Path | BinaryIO, title: str) -> Iterator[Book]:
+def new_book(path: Path | BinaryIO, title: str, *, simulated: bool = False) -> Iterator[Book]:
     """A workbook at ``path``, closed and written when the block ends."""
     import xlsxwriter
 
@@ -138,13 +151,25 @@ def new_book(path: Path | BinaryIO, title: str) -> Iterator[Book]:
     made = io.BytesIO()
     with xlsxwriter.Workbook(made, {"strings_to_formulas": False, "in_memory": True}) as workbook:
         workbook.set_properties({"title": title, "created": _CREATED})
-        yield Book(workbook)
+        yield Book(workbook, simulated=simulated)
     if not isinstance(path, Path):
         path.write(made.getvalue())
         return
     with storage_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(made.getvalue())
+
+
+def _lines(value: Any, width: int) -> int:
+    """How many lines a text takes in a column; a Chinese character is as wide as two others."""
+    if not isinstance(value, str):
+        return 1
+    wide = [
+        sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in line)
+        for line in value.split("\n")
+    ]
+    # A wide character that no longer fits leaves its half of the place empty.
+    return sum(1 if of_line <= width else -(-of_line // (width - 1)) for of_line in wide)
 
 
 def safe_name(text: str) -> str:

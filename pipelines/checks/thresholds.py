@@ -15,8 +15,10 @@ from typing import Any
 import yaml
 from pydantic import BaseModel, ConfigDict
 
+from pipelines.checks.methods import PARAMS
+from pipelines.checks.params import Params, Peers, Ratios, params_of
 from pipelines.errors import Place, SurveyDefinitionError
-from pipelines.survey import Survey
+from pipelines.survey import Edition, Rule, Survey
 from pipelines.survey.documents import YamlDocument
 from pipelines.survey.notation import plain_text
 from pipelines.warehouse import Root, Snapshot
@@ -81,14 +83,11 @@ def _rows(path: Path, year: int, survey: Survey) -> list[dict[str, Any]]:
             "请从 reports 中重新复制审核阈值文件",
             Place(file=str(path)),
         )
-    edition = survey.edition_of(year)
     rows, seen = [], set()
     for n, value in enumerate(listed):
         one = document.model(Threshold, value, ("thresholds", n))
         key = (one.rule, one.item, one.base, one.venue, one.level, one.department)
-        fault = _fault(one, edition.rule.keys(), edition.item.keys() | {""})
-        if key in seen:
-            fault = "与前面的一行重复"
+        fault = "与前面的一行重复" if key in seen else _fault(one, survey, year)
         if fault:
             line = document.line_of(("thresholds", n))
             raise SurveyDefinitionError(fault, "请改正该行", Place(file=path.name, line=line))
@@ -97,13 +96,33 @@ def _rows(path: Path, year: int, survey: Survey) -> list[dict[str, Any]]:
     return rows
 
 
-def _fault(one: Threshold, rules: Any, items: Any) -> str:
-    if one.rule not in rules:
+def _fault(one: Threshold, survey: Survey, year: int) -> str:
+    """Why the line would judge nothing, or nothing sensible; "" where it is right."""
+    edition = survey.edition_of(year)
+    rule = edition.rule.get(one.rule)
+    if rule is None:
         return f"没有规则“{one.rule}”"
-    for name in (one.item, one.base):
-        if name not in items:
+    for name in (one.item, *((one.base,) if one.base else ())):
+        if name not in edition.item:
             return f"没有指标“{name}”"
+    learnt = issubclass(PARAMS.get(rule.id, Params), Peers)
+    if not learnt or (one.item, one.base) not in _judged(rule, edition):
+        named = "、".join(f"“{name}”" for name in (one.item, one.base) if name)
+        return f"规则“{one.rule}”没有{named}的阈值"
+    if one.level not in {"", *(level.level_id for level in survey.levels)}:
+        return f"没有级别“{one.level}”"
+    if one.department and survey.departments.get(one.department, year) is None:
+        return f"没有部门“{one.department}”"
+    if (one.department or one.venue) and not one.level:
+        return "写了部门或场馆的，要写级别"
     return "下限大于上限" if one.lower > one.upper else ""
+
+
+def _judged(rule: Rule, edition: Edition) -> set[tuple[str, str]]:
+    """Items, or pairs of items, that a rule with thresholds judges."""
+    if PARAMS[rule.id] is Ratios:
+        return {(pair.numerator, pair.denominator) for pair in params_of(rule, Ratios).pairs}
+    return {(item.item_id, "") for item in edition.selected_by(rule.each)}
 
 
 def _row(one: Threshold, year: int) -> dict[str, Any]:

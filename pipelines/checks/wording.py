@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -25,11 +26,14 @@ class Wording(BaseModel):
 
 
 class Settings(BaseModel):
-    """Words that mean the same, lengths of lists."""
+    """Words that mean the same, lengths of lists, what judging may use of the machine."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     missing_names: int = Field(ge=1)
+    enough_share: Decimal = Field(gt=0, le=1)
+    judging_threads: int = Field(ge=1)
+    judging_memory: str = Field(pattern=r"^[1-9][0-9]*(MB|GB)$")
     query_deadlines: dict[int, str] = {}
     same_words: dict[str, str] = {}
 

@@ -16,12 +16,9 @@ from itertools import accumulate
 from typing import Any
 
 from pipelines.checks.scene import earlier_items
-from pipelines.checks.wording import clause
+from pipelines.checks.wording import clause, settings
 from pipelines.survey import Survey
 from pipelines.warehouse import Snapshot, Workshop
-
-#: The share of the possible change after which the rest hardly moves a published figure.
-ENOUGH = Decimal("0.95")
 
 _SQL = """
 WITH totals AS (
@@ -73,17 +70,18 @@ class Task:
 
 @dataclass(frozen=True)
 class Worklist:
-    """All queries of a year, the weightiest first."""
+    """All queries of a year, the weightiest first, and the share of change that is enough."""
 
     tasks: tuple[Task, ...]
+    share: Decimal
 
     @property
     def enough(self) -> int:
-        """How many queries, from the top, cover ``ENOUGH`` of the possible change."""
+        """How many queries, from the top, cover enough of the possible change."""
         scored = [task for task in self.tasks if task.adds]
         if not scored:
             return 0
-        return next((t.rank for t in self.tasks if t.cumulative >= ENOUGH), len(self.tasks))
+        return next((t.rank for t in self.tasks if t.cumulative >= self.share), len(self.tasks))
 
     @property
     def sentence_zh(self) -> str:
@@ -108,7 +106,7 @@ def worklist(snapshot: Snapshot | Workshop, survey: Survey, year: int) -> Workli
     finally:
         con.unregister("earlier_items")
     tasks = sorted((_task(row) for row in rows), key=_order)
-    return Worklist(tuple(_ranked(tasks)))
+    return Worklist(tuple(_ranked(tasks)), settings().enough_share)
 
 
 def _task(row: dict[str, Any]) -> Task:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from pipelines.errors import Place, SurveyDefinitionError, UnknownYearError
 from pipelines.survey.consistency import Parts, Problem, problems_of
 from pipelines.survey.departments import Department, Departments
 from pipelines.survey.documents import Model, YamlDocument, read_csv_lines, read_csv_models
+from pipelines.survey.head import SurveyHead, head_of
 from pipelines.survey.models import CoverField, CrosswalkRow, Edition, Form, Item, Rule
 from pipelines.survey.plan import Measure, Plan, ResponsibleUnit
 from pipelines.survey.published import (
@@ -39,6 +41,7 @@ BUILT_IN = Path(__file__).parent
 class Survey:
     """Everything that is asked and the world it is asked in."""
 
+    head: SurveyHead
     editions: tuple[Edition, ...]
     divisions: Divisions
     departments: Departments
@@ -82,6 +85,7 @@ def load_survey(overlay: Path | None = None) -> Survey:
     """The survey definition; files under ``overlay`` replace built-in files of the same path."""
     files = _Files(overlay)
     return Survey(
+        head=files.head,
         editions=_load_editions(files),
         divisions=Divisions(read_csv_models(files.path("reference/divisions.csv"), Division)),
         departments=Departments(
@@ -113,12 +117,17 @@ class _Files:
 
     overlay: Path | None
 
+    @cached_property
+    def head(self) -> SurveyHead:
+        return head_of(self.overlay)
+
     def path(self, relative: str) -> Path:
         over = self.overlay / relative if self.overlay else None
         return over if over and over.is_file() else BUILT_IN / relative
 
     def editions(self) -> list[str]:
-        roots = [BUILT_IN, *([self.overlay] if self.overlay else [])]
+        built_in = [BUILT_IN] if self.head.is_statistics else []
+        roots = [*built_in, *([self.overlay] if self.overlay else [])]
         return sorted(
             {p.name for root in roots for p in (root / "editions").glob("*") if p.is_dir()}
         )
@@ -186,6 +195,12 @@ def _load_edition(files: _Files, name: str) -> Edition:
     for problem in problems_of(parts):
         raise SurveyDefinitionError(problem.text_zh, f"请改正调查表“{name}”", place(problem))
     edition = head.model(Edition, {**head.data, **vars(parts)})
+    if not name.startswith(f"{files.head.survey_id}-"):
+        raise SurveyDefinitionError(
+            f"调查表“{name}”不属于本调查（{files.head.survey_id}）",
+            "调查表的编号应以 survey.yaml 中的 survey_id 开头",
+            Place(file=head.path.name, line=head.line_of(("edition_id",))),
+        )
     if edition.edition_id != name:
         raise SurveyDefinitionError(
             f"编号“{edition.edition_id}”与所在文件夹“{name}”不同",

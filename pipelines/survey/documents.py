@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import datetime
 import io
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -38,7 +40,36 @@ _REASONS_ZH = {
     "greater_than_equal": "不能小于 {ge}",
     "less_than_equal": "不能大于 {le}",
     "tuple_type": "应填列表",
+    "list_type": "应填列表",
+    "dict_type": "应是“键: 值”的形式",
+    "date_type": "应填日期，如 2024-05-20",
+    "date_parsing": "应填日期，如 2024-05-20",
+    "date_from_datetime_parsing": "应填日期，如 2024-05-20",
+    "date_from_datetime_inexact": "应填日期，如 2024-05-20，不带时间",
+    "decimal_type": "应填数字",
+    "float_parsing": "应填数字",
+    "float_type": "应填数字",
+    "finite_number": "应填数字",
     "model_type": "应是“键: 值”的形式",
+}
+
+_DAY = re.compile(r"\b(\d{4})-(\d\d?)-(\d\d?)\b")
+
+_COLON = "，冒号多了一个，或上一行缺少冒号；值里有冒号的，请整个加引号"
+
+#: What the YAML parser finds most; of the rest it is enough to name the line.
+_YAML_FAULTS_ZH = {
+    "found character that cannot start any token": "，行首用了制表符（Tab）或不能用的符号",
+    "found unexpected end of stream": "，引号没有成对",
+    "found unexpected ':'": _COLON,
+    "mapping values are not allowed in this context": _COLON,
+    "mapping values are not allowed here": _COLON,
+    "could not find expected ':'": "，缺少冒号，或冒号后面没有空格",
+    "did not find expected key": "，缩进没有对齐",
+    "did not find expected '-' indicator": "，缩进没有对齐，或缺少“- ”",
+    "did not find expected node content": "，方括号、花括号没有成对",
+    "did not find expected ',' or ']'": "，方括号没有成对",
+    "did not find expected ',' or '}'": "，花括号没有成对",
 }
 
 
@@ -84,11 +115,18 @@ class YamlDocument:
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark else 0
-            problem = getattr(error, "problem", None) or str(error)
+            begun = getattr(error, "context_mark", None)
+            since = f"，从第 {begun.line + 1} 行起" if begun and begun.line + 1 < line else ""
+            problem = _YAML_FAULTS_ZH.get(getattr(error, "problem", None) or "", "")
             raise SurveyDefinitionError(
-                f"不是规范的 YAML，多为缩进、冒号或引号有误（{problem}）",
+                f"不是规范的 YAML{since}{problem or '，多为缩进、冒号或引号有误'}",
                 _ADVICE,
                 Place(file=path.name, line=line),
+            ) from error
+        except ValueError as error:
+            # A date that the calendar does not have; the parser does not say where.
+            raise SurveyDefinitionError(
+                "有不存在的日期或数字", _ADVICE, Place(file=path.name, line=_wrong_day(text))
             ) from error
         finally:
             loader.dispose()
@@ -160,13 +198,26 @@ def _reason(error: ValidationError) -> str:
         context = dict(problem.get("ctx", {}))
         if "expected" in context:
             context["expected"] = context["expected"].replace(" or ", ", ").replace(", ", "、")
-        said = (
-            template.format_map(context)
-            if template
-            else problem["msg"].removeprefix("Value error, ")
-        )
+        if template:
+            said = template.format_map(context)
+        elif problem["type"] == "value_error":
+            # What our own models say.
+            said = problem["msg"].removeprefix("Value error, ")
+        else:
+            said = "写法不对"
         parts.append(f"“{where}”{said}" if where else said)
     return "；".join(parts)
+
+
+def _wrong_day(text: str) -> int:
+    """The line of the first day that the calendar does not have, 0 where there is none."""
+    for number, line in enumerate(text.splitlines(), 1):
+        for year, month, day in _DAY.findall(line.partition("#")[0]):
+            try:
+                datetime.date(int(year), int(month), int(day))
+            except ValueError:
+                return number
+    return 0
 
 
 def _text_of(path: Path) -> str:

@@ -139,18 +139,28 @@ class Rule(_Model):
         return self.years is None or self.years[0] <= year <= self.years[1]
 
 
+class GuideSection(_Model):
+    """A section of the instructions in the blank form."""
+
+    head: str
+    lines: tuple[str, ...]
+
+
 class Edition(_Model):
     """One version of the questionnaire and everything a room needs to know of it.
 
     That its rows agree with each other is checked when it is loaded (see ``consistency``).
     """
 
-    edition_id: str = Field(pattern=r"^kp-\d{4}$")
+    edition_id: str = Field(pattern=r"^[a-z]{2,8}-\d{4}$")
     title_zh: str
     years: tuple[int, int]
     approval_zh: str = ""
     organiser_zh: str = ""
     listed_note_zh: str = ""
+    guide: tuple[GuideSection, ...] = Field(
+        default=(), description="how to fill it; empty: the guide of the science statistics"
+    )
     official_count: int | None = None
     values: ValueRules = ValueRules()
     cover: tuple[CoverField, ...]

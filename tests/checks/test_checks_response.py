@@ -167,6 +167,11 @@ def test_lists_for_the_office_and_for_each_county_and_department(
     ]
     total = [cell.value for cell in book["按市州"][3]]
     assert total == [1, "全省", 4, 2, 0.25, 2, 0, 1, 3, 3]
+    # Departments go down the page: 教育部门 has one unit, whose place is not known.
+    matrix = [[cell.value for cell in row] for row in book["市州×部门"].iter_rows(min_row=2)]
+    assert matrix[0] == ["主管部门", "合计", "长春市", "未归类"]
+    assert matrix[1] == ["合计", "1/4", "1/3", "0/1"]
+    assert matrix[2] == ["教育部门", "0/1", None, "0/1"]
     own = load_workbook(next(path for path in paths if "宽城" in path.name))["催报单"]
     assert "应报 1 份，已报 0 份，未报 1 份" in own["A2"].value
     assert "截至 2024年5月7日；请于 2024年5月10日 前补报" in own["A3"].value

@@ -256,6 +256,22 @@ def test_thresholds_are_written_pinned_and_judge(
          2, "没有规则"),
         ("thresholds:\n- {rule: G20, item: lecture, n: 1, middle: 1, lower: 1, upper: 2}\n",
          2, "没有指标"),
+        ("thresholds:\n- {rule: G14, item: lectures, n: 1, middle: 1, lower: 1, upper: 2}\n",
+         2, "规则“G14”没有“lectures”的阈值"),
+        (("thresholds:\n- {rule: G17, item: websites, base: lectures, n: 1, middle: 1, lower: 1,"
+         " upper: 2}\n"), 2, "规则“G17”没有“websites”、“lectures”的阈值"),
+        ("thresholds:\n- {rule: G20, item: trainings, n: 1, middle: 1, lower: 1, upper: 2}\n",
+         2, "规则“G20”没有“trainings”的阈值"),
+        (("thresholds:\n- {rule: G22, item: lectures, level: 县级, n: 1, middle: 1, lower: 1,"
+         " upper: 2}\n"), 2, "没有级别“县级”"),
+        (("thresholds:\n- {rule: G22, item: lectures, level: county, department: 教育, n: 1,"
+         " middle: 1, lower: 1, upper: 2}\n"), 2, "没有部门“教育”"),
+        (("thresholds:\n- {rule: G22, item: lectures, venue: true, n: 1, middle: 1, lower: 1,"
+         " upper: 2}\n"), 2, "要写级别"),
+        (("thresholds:\n- {rule: G22, item: lectures, n: 1, middle: 1, lower: 1, upper: 2}\n"
+         "- {rule: G22, item: lectures, n: 2, middle: 1, lower: 1, upper: 3}\n"), 3, "重复"),
+        ("thresholds:\n- {rule: G22, item: lectures, n: 1, middle: 1, lower: 1, upper: .inf}\n",
+         2, "upper"),
         ("thresholds:\n\n- {rule: G22, item: lectures, n: 1, middle: 1, lower: 3, upper: 2}\n",
          3, "下限大于上限"),
         ("thresholds:\n- {rule: G22, item: lectures, n: 1, middle: 1, lower: 一, upper: 2}\n",

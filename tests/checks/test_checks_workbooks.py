@@ -14,7 +14,7 @@ from query_rounds import Drawer, columns_of, lines_of
 
 from pipelines.checks import queries, rulebook
 from pipelines.checks.arrangement import Arrangement
-from pipelines.checks.sheets import safe_name
+from pipelines.checks.sheets import new_book, safe_name
 from pipelines.survey import Survey
 from pipelines.warehouse import Snapshot
 
@@ -205,3 +205,48 @@ def test_names_that_windows_accepts(text: str, name: str) -> None:
 
 def test_long_names_are_cut() -> None:
     assert len(safe_name("科" * 200).encode()) <= 180
+
+
+def test_changes_stand_by_their_weight_with_reasons_to_choose(
+    bench: Bench, survey: Survey, tmp_path: Path
+) -> None:
+    """The largest part of the province's total first; a sheet of their own, and no query."""
+    before = {"lectures": "100", "volunteers": "100", "camps": "10", "trainings": "40"}
+    now = {"lectures": "109", "volunteers": "150", "camps": "15", "trainings": "46"}
+    bench.add(before, year=2022, unit_id="A")
+    bench.add(now, unit_id="A")
+    bench.add({"volunteers": "9850"}, unit_id="B", county_code="220102", division_code="220102")
+    with published(bench, tmp_path) as snapshot:
+        paths = queries.write_queries(snapshot, survey, 2023, tmp_path / "q", Drawer(bench))
+    (letter,) = letters_of(paths, tmp_path / "q")
+    book = load_workbook(letter)
+    # 6 of 46 trainings, 9 of 109 lectures, 50 of 10,000 volunteers; 5 more camps are too few.
+    assert [line["变动数"] for line in lines_of(book["变动说明"])] == [6, 9, 50]
+    assert lines_of(book["查询单"]) == []
+    header, columns = columns_of(book["变动说明"])
+    (offered,) = [
+        one for one in book["变动说明"].data_validations.dataValidation if one.type == "list"
+    ]
+    cell = book["变动说明"].cell(header + 1, columns["原因"]).coordinate
+    assert cell in offered.sqref
+    name, _, area = offered.formula1.lstrip("=").rpartition("!")
+    reasons = [row[0].value for row in book[name.strip("'")][area.replace("$", "")]]
+    assert reasons[0] == "1 业务量实际增减"
+    assert len(reasons) == 8
+
+
+def test_a_row_is_as_high_as_its_text_and_a_page_says_what_it_is(tmp_path: Path) -> None:
+    """A Chinese character takes two places: 40 of them in a column of 21 are four lines of 20."""
+    rows = [["短", 1], ["文" * 40, 2], ["甲\n乙\n丙", None]]
+    for simulated in (False, True):
+        path = tmp_path / f"{simulated}.xlsx"
+        with new_book(path, "题", simulated=simulated) as book:
+            sheet = book.sheet("某页", (21, 8))
+            book.list(sheet, 0, ("文字", "数"), rows, ("text", "number"))
+        made = load_workbook(path)["某页"]
+        heights = [made.row_dimensions[n].height for n in range(1, 5)]
+        assert heights == [None, None, 60, 45]
+        assert made.oddHeader.center.text == "&A"
+        assert (made.oddHeader.right.text or "") == (
+            "模拟数据，仅供演示和培训" if simulated else ""
+        )

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Sequence
 from pathlib import Path
 
-from pipelines.errors import Place, StorageError, UsageError
+from pipelines.errors import Place, StorageError, UsageError, refusal_zh
 from pipelines.warehouse import Root
 
 LEDGER = "模拟清单.csv"
@@ -61,7 +61,7 @@ class Ledger:
                 target.write_bytes(data)
         except OSError as error:
             raise StorageError(
-                f"模拟数据写不进去（{error.strerror}）",
+                f"模拟数据写不进去（{refusal_zh(error)}）",
                 "请检查磁盘空间和写权限",
                 Place(file=str(folder)),
             ) from error

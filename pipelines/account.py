@@ -47,6 +47,11 @@ class Account:
         return self.findings.get("reject_file", 0) + self.findings.get("reject_return", 0)
 
     @property
+    def found(self) -> int:
+        """Everything that the rules found, answered or not."""
+        return sum(self.findings.values())
+
+    @property
     def needs_a_person(self) -> bool:
         """Whether files were refused: the command then exits with 1."""
         return bool(self.refusals)
@@ -82,10 +87,16 @@ class Account:
             (
                 "审核发现",
                 (
-                    f"{sum(self.findings.values())} 条 = 退回 {self.sent_back}"
+                    f"{self.found} 条 = 退回 {self.sent_back}"
                     f" + 需核实 {self.findings.get('query', 0)}"
-                    f" + 提示 {self.findings.get('note', 0)}；其中必须更正 {self.must_correct} 条"
-                    + (f"，已有说明 {self.explained} 条" if self.explained else "")
+                    f" + 提示 {self.findings.get('note', 0)}"
+                ),
+            ),
+            (
+                "其中",
+                (
+                    f"已有说明 {self.explained} 条，未了结 {self.found - self.explained} 条"
+                    f"（必须更正 {self.must_correct} 条）"
                 ),
             ),
             *decided,
@@ -127,7 +138,8 @@ def account_of(snapshot: Snapshot, year: int) -> Account:
     totals = snapshot.rows(
         "SELECT (SELECT count(*) FROM units WHERE year = $year) AS expected,"
         " (SELECT count(*) FROM counted_returns WHERE year = $year) AS reported,"
-        " (SELECT count(*) FROM findings WHERE year = $year AND must_correct) AS must_correct,"
+        " (SELECT count(*) FROM open_findings WHERE year = $year AND must_correct)"
+        " AS must_correct,"
         " (SELECT count(*) FROM findings WHERE year = $year AND finding_id NOT IN"
         " (SELECT finding_id FROM open_findings)) AS explained,"
         " (SELECT coalesce(bool_or(simulated), false) FROM returns WHERE year = $year)"

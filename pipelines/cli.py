@@ -42,12 +42,24 @@ YearOption = Annotated[
 def init(
     root: RootOption = Path(),
     year: YearOption = None,
+    survey: Annotated[
+        str, typer.Option("--survey", help="另一项调查，如 督查台账；须单独用一个工作目录")
+    ] = "",
 ) -> None:
     """建立本单位的工作目录，每个文件夹附中文说明。"""
     from pipelines.commands.setup import lay_out
 
+    if survey and year is None:
+        raise UsageError("没有写明年度", "请加 --year 年度")
     for path in lay_out(root, year):
         console.say(f"已建立 {path}")
+    if survey and year is not None:
+        from pipelines.commands.other_surveys import set_up
+
+        for path in set_up(root, year, survey):
+            console.say(f"已写入 {path}")
+        console.say(f"下一步：运行 kepu forms --year {year} 生成各单位的台账，收回后放入收件夹")
+        return
     console.say("下一步：把各地、各部门报来的表放入 data/raw/<年度>/，然后运行 kepu run")
 
 
@@ -161,6 +173,22 @@ def queries(
     from pipelines.commands.enquiries import write_query_sheets
 
     write_query_sheets(root, year, out)
+
+
+@app.command(cls=console.ChineseCommand)
+def national(
+    root: RootOption = Path(),
+    year: YearOption = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="存放位置，默认 data/processed/国家系统录入表/<年度>"),
+    ] = None,
+) -> None:
+    """生成录入国家系统用的表：每份调查表一个文件，另有全省合计（内部资料）。"""
+    from pipelines.commands.national import write_sheets
+
+    for line in write_sheets(root, year, out):
+        console.say(line)
 
 
 @app.command(cls=console.ChineseCommand)

@@ -16,7 +16,7 @@ from pipelines.commands import console
 from pipelines.commands.setup import lay_out
 from pipelines.runs import Outcome
 
-COMMANDS = ["init", "demo", "simulate", "forms", "run", "status", "queries", "trace", "release",
+COMMANDS = ["init", "demo", "simulate", "forms", "run", "status", "national", "queries", "trace", "release",
             "doctor", "mappings", "rules"]  # fmt: skip
 #: Latin words that stay: names of commands, options, folders and products; r of 2023-r1.
 NAMES = {"as", "of", "kepu", "help", "h", "root", "year", "out", "by", "limit", "returns", "seed",
@@ -73,8 +73,11 @@ def test_help_is_chinese(kepu: Command, command: str) -> None:
     [
         (["run", "--bogus"], "--bogus"),
         (["no-such-command"], "kepu --help"),
-        (["run", "--year", "abc"], "--year"),
-        (["run", "--year", "1800"], "--year"),
+        (["no-such-command"], "没有命令“no-such-command”"),
+        (["run", "--year", "abc"], "“--year”的取值不对：应是整数"),
+        (["run", "--year", "1800"], "“--year”的取值不对：不能小于 1990"),
+        (["run", "--year", "3000"], "“--year”的取值不对：不能大于 2100"),
+        (["status", "--as-of", "2024-13-01"], "“--as-of”的取值不对：应写成 年-月-日"),
         (["forms", "--out"], "--out"),
         (["trace"], "指标"),
         (["trace", "一", "二"], "kepu trace --help"),
@@ -110,6 +113,78 @@ def test_what_is_missing_is_1_and_says_what_to_do(
     assert said.err.startswith(f"[{code}]")
     assert "请" in said.err
     assert "kepu" in said.err
+
+
+@pytest.mark.parametrize("command", ["forms", "run", "status", "mappings", "rules"])
+@pytest.mark.parametrize("there", [False, True])
+def test_a_root_that_is_no_folder_is_refused(
+    kepu: Command, tmp_path: Path, command: str, there: bool
+) -> None:
+    """A slip in its name must not give an answer that leaves out what the office has put there."""
+    place = tmp_path / "写错了"
+    if there:
+        place.write_text("", encoding="utf-8")
+    said = kepu(command, "--root", str(place))
+    assert said.code == 1
+    assert said.err.startswith("[K200]")
+    assert ("不是文件夹" if there else "没有这个工作目录") in said.err
+    assert said.out == ""
+    assert place.exists() == there, "nothing is made under a wrong name"
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("更正.yml", "更正.yaml"),
+        ("更正.yaml.txt", "更正.yaml"),
+        ("认定.YAML", "认定.yaml"),
+        ("工作安排 .yaml", "工作安排.yaml"),
+        ("名录.xls", "名录.xlsx"),
+        ("说明.xlsx.xlsx", "说明.xlsx"),
+    ],
+)
+def test_a_decision_under_almost_its_name_stops_the_run(
+    kepu: Command, tmp_path: Path, name: str, meant: str
+) -> None:
+    lay_out(tmp_path, 2023)
+    (tmp_path / "data" / "raw" / "2023" / name).write_text("", encoding="utf-8")
+    said = kepu("status", "--root", str(tmp_path))
+    assert said.code == 1
+    assert f"文件名应是“{meant}”" in said.err
+    assert name in said.err
+
+
+@pytest.mark.parametrize(
+    "name", ["更正.xlsx", "说明.txt", "说明.docx", "单位名录.xlsx", "认定书.yaml"]
+)
+def test_other_names_are_left_alone(kepu: Command, tmp_path: Path, name: str) -> None:
+    lay_out(tmp_path, 2023)
+    (tmp_path / "data" / "raw" / "2023" / name).write_text("x", encoding="utf-8")
+    assert kepu("status", "--root", str(tmp_path)).code == 0
+
+
+@pytest.mark.parametrize(
+    "name", ["更正.yaml", "认定.yaml", "说明.xlsx", "名录.xlsx", "工作安排.yaml", "审核阈值.yaml"]
+)
+def test_a_folder_where_a_decision_should_be_stops_the_run(
+    kepu: Command, tmp_path: Path, name: str
+) -> None:
+    lay_out(tmp_path, 2023)
+    (tmp_path / "data" / "raw" / "2023" / name).mkdir()
+    said = kepu("status", "--root", str(tmp_path))
+    assert said.code == 1
+    assert f"{name}”：这里应是文件，不是文件夹" in said.err
+
+
+def test_a_file_in_the_way_of_an_output_is_told_in_chinese(kepu: Command, tmp_path: Path) -> None:
+    lay_out(tmp_path, 2023)
+    in_the_way = tmp_path / "占位"
+    in_the_way.write_text("", encoding="utf-8")
+    said = kepu("forms", "--root", str(tmp_path), "--year", "2023", "--out", str(in_the_way))
+    assert said.code == 1
+    assert said.err.startswith("[K201]")
+    told = said.err.replace(str(tmp_path), "")
+    assert set(re.findall(r"[A-Za-z]{2,}", told)) <= {"xlsx"}
 
 
 def test_a_year_without_an_inbox_is_named(kepu: Command, tmp_path: Path) -> None:

@@ -26,6 +26,27 @@ def test_every_command_is_described_for_statisticians(command: str) -> None:
     assert any(re.search(rf"\bkepu {command}\b", text) for text in TOLD.values())
 
 
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_row_of_its_own(command: str) -> None:
+    assert re.search(rf"^\| `kepu {command}` \|", CHINESE, re.MULTILINE)
+    line = re.search(r"`kepu (init [^`]*)`", ENGLISH)
+    assert line is not None
+    assert command in line.group(1).split(" | ")
+
+
+@pytest.mark.parametrize("page", sorted(name for name in TOLD if name.startswith("docs/")))
+def test_every_page_of_the_documents_can_be_found(page: str) -> None:
+    assert f"]({page})" in CHINESE
+
+
+def test_developers_are_told_of_every_package_and_step_file() -> None:
+    told = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    packages = [p.parent.name for p in (ROOT / "pipelines" / "intake").glob("*/__init__.py")]
+    assert not [name for name in packages if f"| `{name}/` |" not in told]
+    files = [p.name for p in (ROOT / "pipelines").glob("*.py") if p.name != "__init__.py"]
+    assert not [name for name in files if name not in told]
+
+
 def test_the_page_of_error_codes_is_the_one_the_program_gives() -> None:
     path = ROOT / "docs" / "make_error_codes.py"
     found = importlib.util.spec_from_file_location("make_error_codes", path)
@@ -53,9 +74,9 @@ def test_every_folder_of_the_top_level_is_in_the_list_above() -> None:
     assert not unexplained
 
 
-@pytest.mark.parametrize("name", ["README.md", "README.zh-CN.md"])
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", *sorted(TOLD)])
 def test_links_lead_somewhere(name: str) -> None:
-    text = (ROOT / name).read_text(encoding="utf-8")
-    targets = re.findall(r"\]\(([^)#]+)\)", text)
-    missing = [t for t in targets if "://" not in t and not (ROOT / t).exists()]
+    page = ROOT / name
+    targets = re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
+    missing = [t for t in targets if "://" not in t and not (page.parent / t).exists()]
     assert not missing

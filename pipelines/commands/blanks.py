@@ -13,9 +13,11 @@ from pipelines.warehouse import Root, Snapshot
 def write_blanks(folder: Path, year: int | None, out: Path | None) -> tuple[Path, int]:
     """Write one form for each unit of the register, or one blank form; returns folder and count."""
     root = Root(folder)
+    root.require_folder()
     survey = load_survey(root.overlay)
     chosen = year if year is not None else _latest_year(root, survey.editions[-1].years[1])
     survey.edition_of(chosen)
+    root.require_names(chosen)
     target = out if out is not None else root.blanks(chosen)
     units = intake.read_register(root, chosen, survey).to_pylist()
     last_year = _figures_of(root, chosen - 1)

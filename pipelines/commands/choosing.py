@@ -65,7 +65,7 @@ class Asked:
 
 def year_of(snapshot: Snapshot, year: int | None) -> int:
     """The year asked for, or the latest; raises NotFoundError with those there are."""
-    held = [r["year"] for r in snapshot.rows("SELECT DISTINCT year FROM returns ORDER BY 1")]
+    held = [r["year"] for r in snapshot.few_rows("SELECT DISTINCT year FROM returns ORDER BY 1")]
     if not held:
         raise NotFoundError("快照中没有任何调查表", "请放入报表后运行 kepu run")
     if year is not None and year not in held:
@@ -164,7 +164,7 @@ def _level(survey: Survey, asked: str) -> tuple[str, str]:
 
 def _unit(snapshot: Snapshot, year: int, asked: str) -> tuple[dict[str, str], str]:
     """A unit by credit code, id or name, or one of its venues by name."""
-    rows = snapshot.rows(
+    rows = snapshot.few_rows(
         "SELECT DISTINCT unit_id, unit_name, venue_name, uscc FROM returns"
         " WHERE year = $year AND role = 'basic' ORDER BY unit_id, venue_name, unit_name",
         {"year": year},
@@ -190,7 +190,7 @@ def _unit(snapshot: Snapshot, year: int, asked: str) -> tuple[dict[str, str], st
         same = [*units.items(), *((unit_id, name) for (unit_id, _), name in venues.items())]
         listed = "、".join(f"{name}（{unit_id}）" for unit_id, name in same)
         raise NotFoundError(f"叫“{asked}”的单位有 {len(same)} 个", f"请改写编号：{listed}")
-    expected = snapshot.rows(
+    expected = snapshot.few_rows(
         "SELECT DISTINCT unit_name, venue_name, uscc FROM units WHERE year = $year", {"year": year}
     )
     if any(wanted in (_compact(r["unit_name"]), _compact(r["venue_name"]), r["uscc"])

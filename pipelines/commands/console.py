@@ -23,7 +23,9 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from pipelines.errors import UsageError
 from pipelines.warehouse import Root
+from pipelines.warehouse.layout import INTERNAL_FOLDER, OPEN_DATA_FOLDER
 
 if TYPE_CHECKING:
     from pipelines.commands.health import Finding
@@ -68,7 +70,13 @@ class ChineseCommand(typer.core.TyperCommand):
 
 
 class ChineseGroup(typer.core.TyperGroup):
-    """The command group, likewise."""
+    """The command group, likewise; a command that there is not is named, with those there are."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        if args[0] not in self.commands and not args[0].startswith("-"):
+            known = "、".join(self.commands)
+            raise UsageError(f"没有命令“{args[0]}”", f"命令有：{known}。用法见：kepu --help")
+        return super().resolve_command(ctx, args)
 
     def get_help(self, ctx: Any) -> str:
         return in_chinese(super().get_help(ctx))
@@ -101,14 +109,29 @@ def usage_problem(error: Exception) -> str:
         return str(context.get_help())
     command = getattr(context, "command_path", "kepu")
     parameter = getattr(error, "param", None)
-    named = getattr(parameter, "metavar", None) or next(iter(getattr(parameter, "opts", [])), "")
+    metavar = getattr(parameter, "metavar", None) or ""
+    options = [opt for opt in getattr(parameter, "opts", []) if opt.startswith("--")]
+    named = next(iter(options), metavar)
     what = {
         "NoSuchOption": f"没有选项“{getattr(error, 'option_name', '')}”",
         "BadOptionUsage": f"选项“{getattr(error, 'option_name', '')}”缺少取值",
         "MissingParameter": f"缺少“{named}”",
-        "BadParameter": f"“{named}”的取值不对",
+        "BadParameter": f"“{named}”的取值不对{_expected(error, metavar)}",
     }.get(type(error).__name__, "命令或参数不对")
     return f"[K601] {what}。用法见：{command} --help。"
+
+
+def _expected(error: Exception, metavar: str) -> str:
+    """What a value should have been, as far as the library's own error tells."""
+    told: list[Any] = getattr(error.__cause__, "errors", list)()
+    wanted = {**told[0].get("ctx", {}), "kind": told[0]["type"]} if told else {}
+    if "ge" in wanted:
+        return f"：不能小于 {wanted['ge']}"
+    if "le" in wanted:
+        return f"：不能大于 {wanted['le']}"
+    if wanted.get("kind") == "int_parsing":
+        return "：应是整数"
+    return f"：应写成 {metavar}" if metavar else ""
 
 
 @contextmanager
@@ -187,12 +210,15 @@ def show_outcome(root: Root, outcome: Outcome) -> None:
         ("公报", report / "公报.pdf"),
         ("指标表", report / "指标表.xlsx"),
         ("图", report / "图"),
+        ("内部资料", report / INTERNAL_FOLDER),
+        ("数据包", report / OPEN_DATA_FOLDER),
         ("退给各单位的查询单", report / "查询单"),
         ("审核规则手册", report / "审核规则手册.xlsx"),
         ("数据质量文档", root.quality / "index.html"),
         ("数据快照", root.snapshot),
     ):
-        say(f"  {what}：{path}")
+        if path.exists():
+            say(f"  {what}：{path}")
     say(f"用时 {outcome.seconds:.1f} 秒")
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-import io
 import shutil
 import tempfile
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines import intake
+from pipelines.checks.sheets import new_book
 from pipelines.errors import OfficialFormError, Place, UsageError
 from pipelines.survey import load_survey
 from pipelines.survey.edition_changes import KIND_NAMES, Change, changes_between
@@ -26,10 +24,6 @@ _WIDTHS = {
     "逐项依据": (8, 14, 34, 34, 10, 9, 40, 50, 50),
     "没有沿用的规则": (100,),
 }
-#: Height of a line of text.
-_LINE = 15
-#: A fixed date: the same form gives the same bytes.
-_CREATED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 
 
 @dataclass(frozen=True)
@@ -47,6 +41,7 @@ class Imported:
 def import_blank(folder: Path, blank: Path, year: int | None, out: Path | None) -> Imported:
     """Write the proposed edition and the table of differences; nothing is put to use yet."""
     root = Root(folder)
+    root.require_folder()
     survey = load_survey(root.overlay)
     newest = survey.editions[-1]
     form = intake.read_official_form(blank, newest, year or newest.years[1])
@@ -164,32 +159,8 @@ def _write_table(
 
 
 def _write_book(path: Path, sheets: dict[str, tuple[tuple[str, ...], list[list[str]]]]) -> None:
-    import xlsxwriter
-
-    made = io.BytesIO()
-    with xlsxwriter.Workbook(made, {"strings_to_formulas": False, "in_memory": True}) as book:
-        book.set_properties({"created": _CREATED})
-        head = book.add_format({"bold": True, "bg_color": "#DDE6F0", "border": 1})
-        body = book.add_format({"text_wrap": True, "valign": "top", "border": 1})
+    with new_book(path, path.stem) as book:
         for name, (headings, rows) in sheets.items():
-            sheet = book.add_worksheet(name)
-            sheet.write_row(0, 0, headings, head)
-            for n, row in enumerate(rows, 1):
-                for m, text in enumerate(row):
-                    sheet.write_string(n, m, text, body)
-                sheet.set_row(n, _LINE * max(map(_lines, row, _WIDTHS[name])))
-            for column, width in enumerate(_WIDTHS[name]):
-                sheet.set_column(column, column, width)
-            sheet.freeze_panes(1, 0)
+            sheet = book.sheet(name, _WIDTHS[name])
+            book.list(sheet, 0, headings, rows, ["text"] * len(headings))
             sheet.autofilter(0, 0, max(len(rows), 1), len(headings) - 1)
-            sheet.set_landscape()
-            sheet.set_paper(9)
-            sheet.fit_to_pages(1, 0)
-            sheet.repeat_rows(0)
-    path.write_bytes(made.getvalue())
-
-
-def _lines(text: str, width: int) -> int:
-    """How many lines a text takes in a column; a Chinese character is as wide as two others."""
-    wide = sum(2 if unicodedata.east_asian_width(char) in "WFA" else 1 for char in text)
-    return max(1, -(-wide * 10 // (width * 9)))

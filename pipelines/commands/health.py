@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from pipelines import __version__, flows
-from pipelines.errors import KepuError
+from pipelines.errors import KepuError, refusal_zh
 from pipelines.warehouse import Root, Snapshot
 from pipelines.warehouse.publication import exclusive
 
@@ -96,7 +96,9 @@ def _writing(root: Root) -> Finding:
         with tempfile.TemporaryFile(dir=place):
             pass
     except OSError as error:
-        return Finding("工作目录", False, f"不能写入 {place}（{error.strerror}）", "请检查目录权限")
+        return Finding(
+            "工作目录", False, f"不能写入 {place}（{refusal_zh(error)}）", "请检查目录权限"
+        )
     return Finding("工作目录", True, f"可以写入 {place}")
 
 

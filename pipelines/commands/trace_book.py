@@ -37,7 +37,13 @@ _FORMULA = ("=", "+", "@", "-")
 
 
 def write_book(
-    survey: Survey, definition: Definition, asked: Asked, sides: Sequence[Side], path: Path
+    survey: Survey,
+    definition: Definition,
+    asked: Asked,
+    sides: Sequence[Side],
+    path: Path,
+    *,
+    simulated: bool,
 ) -> None:
     """Write every cell to ``path``, by its suffix .xlsx or .csv."""
     rows = [_row(survey, asked.year, side, cell) for side in sides for cell in side.cells]
@@ -45,7 +51,7 @@ def write_book(
         write_atomically(path, _csv(rows))
         return
     title = f"{asked.year} 年度 {asked.name_zh} {definition.name_zh}"
-    with new_book(path, title) as book:
+    with new_book(path, title, simulated=simulated) as book:
         sheet = book.sheet("单元格", _WIDTHS)
         sheet.write_string(
             0, 0, f"{title}。算法：{definition.formula_zh}", book.formats["line_plain"]

@@ -10,7 +10,6 @@ from pathlib import Path
 from pipelines.commands import console
 from pipelines.commands.choosing import Asked, definition_of, returns_of, year_of
 from pipelines.commands.opening import opens
-from pipelines.commands.trace_book import write_book
 from pipelines.commands.trace_lines import Side, lines_of, population_line
 from pipelines.errors import ConservationError, UsageError
 from pipelines.indicators import Definition
@@ -63,6 +62,7 @@ def show_trace(
     root = Root(folder)
     survey = load_survey(root.overlay)
     with Snapshot(root.snapshot) as snapshot:
+        simulated = snapshot.simulated
         chosen = year_of(snapshot, year)
         definitions = read_definitions(root.overlay)
         definition = definition_of(survey, definitions, question.indicator, chosen)
@@ -72,26 +72,31 @@ def show_trace(
             level=question.level, unit=question.unit,
         )  # fmt: skip
         residents = _residents(survey, definition, asked)
-        sides = list(_sides(snapshot, survey, definition, asked))
+        # Only what is told of a cell is looked up: a province has tens of thousands of them.
+        told = limit if limit and out is None else None
+        sides = list(_sides(snapshot, survey, definition, asked, told))
         figure = _figure(snapshot, definition, asked, sides, residents)
     _show(survey, definition, asked, figure, sides, residents, limit)
     if out is not None:
-        write_book(survey, definition, asked, sides, out)
+        from pipelines.commands.trace_book import write_book
+
+        write_book(survey, definition, asked, sides, out, simulated=simulated)
         console.say(f"全部 {sum(len(side.cells) for side in sides)} 格已写入 {console.shown(out)}")
     if opened:
         _open_first(root, chosen, sides)
 
 
 def _sides(
-    snapshot: Snapshot, survey: Survey, definition: Definition, asked: Asked
+    snapshot: Snapshot, survey: Survey, definition: Definition, asked: Asked, told: int | None
 ) -> Iterator[Side]:
-    """Numerator and denominator with their cells; the population has none."""
+    """Numerator and denominator with their cells, and the rules over the first ``told`` of them;
+    the population has none."""
     from pipelines.checks.asking import rules_over
 
     for title, items in (("分子", definition.items_above), ("分母", definition.items_below)):
         if items:
             trace = trace_sum(snapshot, asked.selection, dict(items))
-            keys = [cell.key for cell in trace.contributions]
+            keys = [cell.key for cell in trace.contributions[:told]]
             rules = rules_over(snapshot, survey, asked.year, keys)
             yield Side(title if definition.denominator else "", trace, rules)
 

@@ -95,15 +95,17 @@ def histories(
     explanations = _by(Explanation, _explanations(snapshot, year, items), _of_venue)
     corrections = _by(Correction, _corrections(snapshot, year), _of_return)
     rulings = _by(Ruling, _rulings(snapshot, year), lambda row: row["return_id"])
-    return {
-        _of_return(cell): History(
-            tuple(earlier[_of_venue(cell)]),
-            tuple(corrections[_of_return(cell)]),
-            tuple(explanations[_of_venue(cell)]),
-            tuple(rulings[cell["return_id"]]),
+
+    def history(cell: Mapping[str, Any]) -> History:
+        own, venue = _of_return(cell), _of_venue(cell)
+        return History(
+            tuple(earlier.get(venue, ())),
+            tuple(corrections.get(own, ())),
+            tuple(explanations.get(venue, ())),
+            tuple(rulings.get(cell["return_id"], ())),
         )
-        for cell in cells
-    }
+
+    return {_of_return(cell): history(cell) for cell in cells}
 
 
 def _by(kind: type[Event], rows: Iterable[Mapping[str, Any]], key: Any) -> dict[Any, list[Event]]:
@@ -121,14 +123,14 @@ def _of_return(row: Mapping[str, Any]) -> Key:
 
 def _of_venue(row: Mapping[str, Any]) -> tuple[str, str, str]:
     """Unit, venue and item of a cell, however the venue's name was spaced."""
-    name = "".join(normalise_text(row["venue_name"])[0].split())
+    name = "".join(normalise_text(row["venue_name"])[0].split()) if row["venue_name"] else ""
     return row["unit_id"], name or ("场馆" if row["is_venue"] else ""), row["item_id"]
 
 
 def _earlier(
     snapshot: Snapshot | Workshop, year: int, items: Sequence[str]
 ) -> list[dict[str, Any]]:
-    return snapshot.rows(
+    return snapshot.few_rows(
         "SELECT r.unit_id, r.venue_name, r.is_venue, r.revision, r.status, r.status_reason_zh,"
         " a.item_id, a.raw_text, a.file, a.sheet, a.cell"
         " FROM returns r JOIN answers a USING (return_id)"
@@ -139,7 +141,7 @@ def _earlier(
 
 
 def _corrections(snapshot: Snapshot | Workshop, year: int) -> list[dict[str, Any]]:
-    return snapshot.rows(
+    return snapshot.few_rows(
         "SELECT * FROM corrections WHERE year = $year AND return_id <> '' ORDER BY number",
         {"year": year},
     )
@@ -149,7 +151,7 @@ def _explanations(
     snapshot: Snapshot | Workshop, year: int, items: Sequence[str]
 ) -> list[dict[str, Any]]:
     """A venue without a name is told from its unit by the return that the finding is about."""
-    return snapshot.rows(
+    return snapshot.few_rows(
         "SELECT e.*, i.item_id, coalesce(r.is_venue, FALSE) AS is_venue FROM explanations e"
         " LEFT JOIN findings f USING (finding_id) LEFT JOIN returns r USING (return_id),"
         " LATERAL (SELECT unnest(e.items) AS item_id) i"
@@ -161,7 +163,7 @@ def _explanations(
 
 def _rulings(snapshot: Snapshot | Workshop, year: int) -> list[dict[str, Any]]:
     """Applied rulings, under each of the returns that they are about."""
-    return snapshot.rows(
+    return snapshot.few_rows(
         "SELECT * REPLACE (a.return_id AS return_id) FROM rulings r,"
         " LATERAL (SELECT unnest([r.return_id, r.other_return_id]) AS return_id) a"
         " WHERE r.year = $year AND r.status = 'applied' AND a.return_id <> '' ORDER BY r.number",

@@ -22,11 +22,34 @@ ARRANGEMENT_FILE = "工作安排.yaml"
 RULINGS_FILE = "认定.yaml"
 MAPPINGS_FOLDER = "mappings"
 
+#: What people put beside the returns of a year, found by name.
+_NAMED_FILES = (
+    REGISTER_FILE, EXPLANATIONS_FILE, CORRECTIONS_FILE, THRESHOLDS_FILE, ARRANGEMENT_FILE,
+    RULINGS_FILE,
+)  # fmt: skip
+#: How such a name comes out wrong: Windows hides an ending and adds its own.
+_WRONG_ENDINGS = {
+    ".yaml": (".yaml", ".yml", ".yaml.txt", ".yml.txt", ".yaml.yaml"),
+    ".xlsx": (".xlsx", ".xls", ".xlsm", ".et", ".csv", ".xlsx.xlsx"),
+}
+_MEANT = {
+    named.removesuffix(suffix) + ending: named
+    for suffix, endings in _WRONG_ENDINGS.items()
+    for named in _NAMED_FILES
+    if named.endswith(suffix)
+    for ending in endings
+}
+
 #: Beside what a run publishes for a year.
 BLANKS_FOLDER = "空白表"
 #: Questions about identity, written as rulings to fill in.
 OPEN_RULINGS_FILE = "待认定.yaml"
 PROPOSALS_FOLDER = "版式建议"
+#: Unsuppressed figures for the office itself, apart from what may be passed on.
+INTERNAL_FOLDER = "内部资料"
+OPEN_DATA_FOLDER = "数据包"
+#: Sheets to key in from: they hold single returns, and so lie outside the reports.
+NATIONAL_FOLDER = "国家系统录入表"
 #: Editions made from an office's own blank form, to be looked at before they are put to use.
 EDITIONS_FOLDER = "调查制度建议"
 
@@ -86,6 +109,10 @@ class Root:
         """Mappings proposed for layouts that nobody has decided."""
         return self.report(year) / PROPOSALS_FOLDER
 
+    def national(self, year: int) -> Path:
+        """Sheets to key into the national system, one a return; internal."""
+        return self.processed / NATIONAL_FOLDER / str(year)
+
     @property
     def proposed_editions(self) -> Path:
         return self.reports / EDITIONS_FOLDER
@@ -141,8 +168,35 @@ class Root:
         names = [p.name for p in self.raw.iterdir() if p.is_dir()]
         return sorted(int(name) for name in names if _YEAR.fullmatch(name))
 
+    def require_folder(self) -> None:
+        """Raises RootError where the root is not there: a slip in its name must not pass."""
+        if not self.path.is_dir():
+            raise RootError(
+                "不是文件夹" if self.path.exists() else "没有这个工作目录",
+                "请核对 --root 写的位置，或先运行 kepu init 建好目录",
+                Place(file=str(self.path)),
+            )
+
+    def require_names(self, year: int) -> None:
+        """Raises RootError for a decision under a name that is almost its own: it would be passed
+        over, and what somebody decided with it."""
+        inbox = self.inbox(year)
+        for path in sorted(inbox.iterdir()) if inbox.is_dir() else []:
+            meant = _MEANT.get("".join(path.name.casefold().split()))
+            if meant and path.name != meant:
+                raise RootError(
+                    f"文件名应是“{meant}”，这样命名不会被采用",
+                    f"请改名为 {meant}，或移出收件夹；看不到扩展名的，请先让系统显示“文件扩展名”",
+                    Place(file=str(path)),
+                )
+            if meant and not path.is_file():
+                raise RootError(
+                    "这里应是文件，不是文件夹", "请改名或移出收件夹", Place(file=str(path))
+                )
+
     def require_inbox(self, year: int | None = None) -> list[int]:
         """The years to work on, the given one included; raises RootError with what to do."""
+        self.require_folder()
         years = self.years()
         if year is not None and year not in years:
             raise RootError(

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines.errors import Place, RunInProgressError, StorageError
+from pipelines.errors import Place, RunInProgressError, StorageError, refusal_zh
 
 _held: ContextVar[frozenset[Path]] = ContextVar("held locks", default=frozenset())
 
@@ -42,8 +42,10 @@ def storage_errors(path: Path) -> Iterator[None]:
         elif isinstance(error, PermissionError):
             problem = "没有写入权限，或文件正被其他程序打开"
             advice = "请关闭打开的报表（Excel、WPS、PDF 阅读器）或检查权限后重新运行"
+        elif isinstance(error, (NotADirectoryError, IsADirectoryError, FileExistsError)):
+            problem, advice = f"读写失败（{refusal_zh(error)}）", "请核对写入的位置"
         else:
-            problem, advice = f"读写失败（{error.strerror or error}）", "请检查磁盘后重新运行"
+            problem, advice = f"读写失败（{refusal_zh(error)}）", "请检查磁盘后重新运行"
         raise StorageError(problem, advice, Place(file=str(error.filename or path))) from error
 
 

@@ -2,28 +2,44 @@
 
 The declaration drives the Arrow schema that rooms exchange, the DuckDB table with its comments,
 and the data dictionary.  ``_id`` and ``_code`` columns are text, always.
+
+Arrow is imported where a table of it is made: commands that only ask the database do without it,
+and its import costs more than their work.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Any
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any
 
-import pyarrow as pa
+if TYPE_CHECKING:
+    import pyarrow as pa
 
-#: Exact figures as reported: every digit that a spreadsheet can hold.
-FIGURE = pa.decimal128(38, 15)
-
-_TYPES: dict[str, tuple[pa.DataType, str]] = {
-    "text": (pa.string(), "VARCHAR"),
-    "texts": (pa.list_(pa.string()), "VARCHAR[]"),
-    "integer": (pa.int64(), "BIGINT"),
-    "flag": (pa.bool_(), "BOOLEAN"),
-    "figure": (FIGURE, "DECIMAL(38,15)"),
-    "date": (pa.date32(), "DATE"),
+_SQL_TYPES = {
+    "text": "VARCHAR",
+    "texts": "VARCHAR[]",
+    "integer": "BIGINT",
+    "flag": "BOOLEAN",
+    # Exact figures as reported: every digit that a spreadsheet can hold.
+    "figure": "DECIMAL(38,15)",
+    "date": "DATE",
 }
+
+
+@cache
+def _arrow_types() -> dict[str, pa.DataType]:
+    import pyarrow as pa
+
+    return {
+        "text": pa.string(),
+        "texts": pa.list_(pa.string()),
+        "integer": pa.int64(),
+        "flag": pa.bool_(),
+        "figure": pa.decimal128(38, 15),
+        "date": pa.date32(),
+    }
 
 
 @dataclass(frozen=True)
@@ -36,11 +52,13 @@ class Column:
 
     @property
     def arrow(self) -> pa.Field:
-        return pa.field(self.name, _TYPES[self.kind][0], nullable=self.nullable)
+        import pyarrow as pa
+
+        return pa.field(self.name, _arrow_types()[self.kind], nullable=self.nullable)
 
     @property
     def sql(self) -> str:
-        return f"{self.name} {_TYPES[self.kind][1]}{'' if self.nullable else ' NOT NULL'}"
+        return f"{self.name} {_SQL_TYPES[self.kind]}{'' if self.nullable else ' NOT NULL'}"
 
 
 @dataclass(frozen=True)
@@ -54,6 +72,8 @@ class Table:
 
     @cached_property
     def arrow_schema(self) -> pa.Schema:
+        import pyarrow as pa
+
         return pa.schema([column.arrow for column in self.columns])
 
     @cached_property
@@ -401,6 +421,27 @@ INDICATOR_VALUES = _table(
     ),
 )
 
+SUPPRESSIONS = _table(
+    "suppressions",
+    "不公布的指标值：公布会泄露填报单位的数，或可由其他公布数推得（披露控制）",
+    "year indicator_id breakdown member_id member2_id",
+    ("year", "integer", "数据年度"),
+    ("indicator_id", "text", "指标"),
+    ("breakdown", "text", "分组"),
+    ("member_id", "text", "分组成员"),
+    ("member2_id", "text", "交叉表第二维成员；没有则为空"),
+    ("reason", "text", "primary 本身敏感 | complementary 为防推算而不公布"),
+    (
+        "rule",
+        "text",
+        (
+            "few 有数的单位太少 | dominance 一家独大 | p_percent 可被第二大单位推近"
+            " | margin 可由合计与其他分项相减得到 | ratio 会推出分子或分母"
+            " | change 会推出本年或上年的数"
+        ),
+    ),
+)
+
 PUBLISHED_SERIES = _table(
     "published_series",
     "已公布的数据（他人发布）",
@@ -484,6 +525,94 @@ INDICATORS = _table(
     ("note_zh", "text", "说明"),
 )
 
+COMPOSITE_SCORES = _table(
+    "composite_scores",
+    "综合测算得分（本省测算，非国家发布指数）",
+    "index_id year breakdown member_id",
+    ("index_id", "text", "指数"),
+    ("year", "integer", "数据年度"),
+    ("breakdown", "text", "分组：prefecture | county"),
+    ("member_id", "text", "成员"),
+    ("member_zh", "text", "成员名称"),
+    ("score", "figure?", "得分；不测算为空"),
+    ("reason_zh", "text", "不测算的原因；有得分为空"),
+    ("flags", "texts", "partial 有分项无人填报 | provisional 含待核实"),
+    ("label_zh", "text", "标注"),
+)
+
+COMPOSITE_RANKS = _table(
+    "composite_ranks",
+    "综合测算名次及其稳健性（本省测算，非国家发布指数）",
+    "index_id year breakdown member_id",
+    ("index_id", "text", "指数"),
+    ("year", "integer", "数据年度"),
+    ("breakdown", "text", "分组"),
+    ("member_id", "text", "成员"),
+    ("rank", "integer", "名次；得分相同名次相同"),
+    ("rank_low", "integer", "名次区间：靠前一端"),
+    ("rank_high", "integer", "名次区间：靠后一端"),
+    ("rank_best", "integer", "各次抽取中最好的名次"),
+    ("rank_worst", "integer", "各次抽取中最差的名次"),
+    ("scored", "integer", "参加排名的成员数"),
+    ("draws", "integer", "抽取次数"),
+    ("label_zh", "text", "标注"),
+)
+
+COMPOSITE_WEIGHTS = _table(
+    "composite_weights",
+    "综合测算权重（本省测算，非国家发布指数）",
+    "index_id year breakdown indicator_id weighting",
+    ("index_id", "text", "指数"),
+    ("year", "integer", "数据年度"),
+    ("breakdown", "text", "分组"),
+    ("indicator_id", "text", "指标"),
+    ("weighting", "text", "given 给定 | equal 等权 | entropy 熵值法 | critic CRITIC法"),
+    ("weight", "figure", "权重，合计为1"),
+    ("used", "flag", "得分用的是否这种权重"),
+)
+
+MEASURE_SCORES = _table(
+    "measure_scores",
+    "措施监测：措施、指标、对象一行",
+    "year measure scope subject_id order",
+    ("year", "integer", "数据年度"),
+    ("measure", "integer", "措施序号"),
+    ("title_zh", "text", "措施"),
+    ("measurability", "text", "measurable 可度量 | partial 部分可度量 | qualitative 不可度量"),
+    ("scope", "text", "对象：province 全省 | system 部门系统 | unit 责任单位"),
+    ("subject_id", "text", "对象编号"),
+    ("subject_zh", "text", "对象名称"),
+    ("department_id", "text", "主管部门类别；全省和没有对应类别的为空"),
+    ("order", "integer", "措施内指标次序"),
+    ("indicator_id", "text", "指标；没有统计指标为空"),
+    ("name_zh", "text", "指标名称"),
+    ("fit", "text", "direct 直接度量 | partial 部分度量"),
+    (
+        "status",
+        "text",
+        (
+            "measured 有数 | no_value 无人填报 | not_asked 当年没有问"
+            " | no_statistic 没有统计指标 | no_department 没有对应的部门类别"
+        ),
+    ),
+    ("value", "figure?", "值"),
+    ("unit", "text", "计量单位"),
+    ("last_value", "figure?", "上年值"),
+    ("direction", "text", "up 上升 | down 下降 | flat 持平；不可比为空"),
+    (
+        "change_kind",
+        "text",
+        "rate 增长% | points 百分点 | difference 差 | from_to 增减量 | break 断点 | none 无",
+    ),
+    ("change", "figure?", "比上年的变化，单位见 change_kind"),
+    ("rank", "integer?", "在有数的部门中的位次，从大到小；全省为空"),
+    ("ranked", "integer?", "有数的部门数"),
+    ("units_expected", "integer?", "应报份数；没有名录为空"),
+    ("response_rate", "figure?", "回收率（比，0—1）；没有名录为空"),
+    ("flags", "texts", "同 indicator_values"),
+    ("note_zh", "text", "说明"),
+)
+
 META = _table(
     "meta",
     "快照说明",
@@ -509,11 +638,16 @@ TABLES: dict[str, Table] = {
         RULE_RESULTS,
         THRESHOLDS,
         INDICATOR_VALUES,
+        SUPPRESSIONS,
         PUBLISHED_SERIES,
         ITEMS,
         DIVISIONS,
         DEPARTMENTS,
         INDICATORS,
+        COMPOSITE_SCORES,
+        COMPOSITE_RANKS,
+        COMPOSITE_WEIGHTS,
+        MEASURE_SCORES,
         META,
     )
 }
@@ -529,6 +663,8 @@ INTAKE_TABLES = (
 
 def arrow_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
     """Rows as the declared Arrow table; an unknown or missing column raises, never passes."""
+    import pyarrow as pa
+
     table = TABLES[name]
     names = [column.name for column in table.columns]
     columns: dict[str, list[Any]] = {name_: [] for name_ in names}

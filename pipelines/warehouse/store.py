@@ -6,19 +6,21 @@ because publication is one atomic rename (see ``publication`` in steps).
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import duckdb
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from pipelines.errors import ConservationError, Place, SnapshotError, StorageError
 from pipelines.warehouse.schema import TABLES, Table, arrow_table, create_sql
 from pipelines.warehouse.views import VIEWS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 #: One thread: sums and stored order never depend on scheduling.
 _SETTINGS: dict[str, Any] = {"threads": 1, "preserve_insertion_order": True}
@@ -39,6 +41,14 @@ class _Connected:
         """The result of a query as dictionaries."""
         found: list[dict[str, Any]] = self.query(sql, params).to_pylist()
         return found
+
+    def few_rows(
+        self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None
+    ) -> list[dict[str, Any]]:
+        """The same without Arrow: for a command that asks for little, its import costs more."""
+        result = self.con.execute(sql, params)
+        names = [column[0] for column in result.description or ()]
+        return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
 
     def table(self, name: str) -> pa.Table:
         """A whole declared table in key order."""
@@ -90,8 +100,19 @@ class Workshop(_Connected):
             ) from error
         return workshop
 
+    @contextlib.contextmanager
+    def threads(self, number: int) -> Iterator[None]:
+        """Let statements that only add exact figures and count use several threads meanwhile."""
+        self.con.execute(f"SET threads = {number}")
+        try:
+            yield
+        finally:
+            self.con.execute(f"SET threads = {_SETTINGS['threads']}")
+
     def load(self, name: str, data: pa.Table | Iterable[Mapping[str, Any]]) -> int:
         """Append rows to a declared table; returns how many, asserted against the table."""
+        import pyarrow as pa
+
         incoming = data if isinstance(data, pa.Table) else arrow_table(name, data)
         before = self.count(name)
         self.con.register("incoming", _in_batches(incoming, TABLES[name].arrow_schema))
@@ -136,6 +157,8 @@ class Workshop(_Connected):
 
     def write_parquet(self, folder: Path) -> list[Path]:
         """Every table as one Parquet file; the same rows give the same bytes."""
+        import pyarrow.parquet as pq
+
         folder.mkdir(parents=True, exist_ok=True)
         written = []
         for name in TABLES:
@@ -169,11 +192,18 @@ class Snapshot(_Connected):
 
     @property
     def meta(self) -> dict[str, str]:
-        return {row["key"]: row["value"] for row in self.rows("SELECT key, value FROM meta")}
+        return {row["key"]: row["value"] for row in self.few_rows("SELECT key, value FROM meta")}
+
+    @property
+    def simulated(self) -> bool:
+        """Whether there are returns in it that we made up; every page must say so."""
+        return self.meta.get("simulated") == "yes"
 
 
 def _in_batches(table: pa.Table, schema: pa.Schema) -> pa.RecordBatchReader:
     """A table in the declared types, a batch at a time: all at once may be more than fits."""
+    import pyarrow as pa
+
     batches = (batch.cast(schema) for batch in table.to_batches())
     return pa.RecordBatchReader.from_batches(schema, batches)
 
@@ -193,6 +223,9 @@ def content_hash(table: pa.Table) -> str:
     Taken over Parquet, which stores no bytes for missing values: an Arrow buffer may hold anything
     there, so that two equal tables could differ.
     """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     sink = pa.BufferOutputStream()
     pq.write_table(table.combine_chunks(), sink, compression="none")
     return hashlib.sha256(sink.getvalue()).hexdigest()

@@ -84,7 +84,7 @@ def trace_sum(snapshot: Snapshot | Workshop, chosen: Selection, signs: dict[str,
     """The cells of the items of ``signs`` (TRUE: subtracted) in the chosen returns."""
     statuses = (*_COUNTED, "rejected") if chosen.with_rejected else _COUNTED
     where = "".join(f" AND r.{column} = ${column}" for column in chosen.conditions)
-    rows = snapshot.rows(
+    rows = snapshot.few_rows(
         "SELECT a.return_id, r.unit_id, r.unit_name, r.venue_name, r.is_venue, a.item_id,"
         " a.amount, a.raw_text, a.state, a.corrected, a.notes, r.status, r.revision,"
         " a.file, a.sheet, a.cell FROM current_answers a JOIN returns r USING (return_id)"
@@ -104,5 +104,6 @@ def trace_sum(snapshot: Snapshot | Workshop, chosen: Selection, signs: dict[str,
 
 
 def _contribution(row: dict[str, Any], history: History) -> Contribution:
-    told = {name: value for name, value in row.items() if name != "is_venue"}
-    return Contribution(**{**told, "notes": tuple(row["notes"])}, history=history)
+    del row["is_venue"]
+    row["notes"] = tuple(row["notes"])
+    return Contribution(**row, history=history)

@@ -62,6 +62,23 @@ VIEWS: dict[str, View] = {
             " FROM current_answers a JOIN counted_returns r USING (return_id)",
         ),
         View(
+            "public_indicator_values",
+            "可对外公布的指标值：不公布的没有值和分子、分母，标记 suppressed；公开的产品只读这里",
+            """
+            SELECT v.* REPLACE (
+                CASE WHEN s.year IS NULL THEN v.value END AS value,
+                CASE WHEN s.year IS NULL THEN v.numerator END AS numerator,
+                CASE WHEN s.year IS NULL THEN v.denominator END AS denominator,
+                CASE WHEN s.year IS NULL THEN v.flags
+                    ELSE list_append(v.flags, 'suppressed') END AS flags
+            )
+            FROM indicator_values v LEFT JOIN suppressions s
+                ON s.year = v.year AND s.indicator_id = v.indicator_id
+                AND s.breakdown = v.breakdown AND s.member_id = v.member_id
+                AND s.member2_id = v.member2_id
+            """,
+        ),
+        View(
             "open_findings",
             "还没有答复的审核发现：没有有效的说明",
             "SELECT * FROM findings WHERE finding_id NOT IN"

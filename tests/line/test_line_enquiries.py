@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 import sys
 import zipfile
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pyarrow.parquet as pq
@@ -296,3 +298,45 @@ def test_status_and_queries_speak_of_the_published_state(
     said = capsys.readouterr().out
     assert "长春市" in said
     assert "个单位有问题待答复" in said
+
+
+def test_a_trace_loads_no_library_that_costs_more_than_its_answer(province: Province) -> None:
+    program = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from pipelines.commands.tracing import Question, show_trace\n"
+        "show_trace(Path(sys.argv[1]), None, Question(sys.argv[2]), limit=1)\n"
+        "print('loaded:', *sorted({'pyarrow', 'pandas', 'openpyxl', 'xlsxwriter', 'matplotlib',"
+        " 'prefect', 'great_expectations'} & set(sys.modules)))\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", program, str(province.root.path), RAISED],
+        capture_output=True, text=True, encoding="utf-8", check=True,
+    )  # fmt: skip
+    assert RAISED in told.stdout
+    assert told.stdout.splitlines()[-1] == "loaded:"
+
+
+def test_rules_are_looked_up_for_the_cells_that_are_told_only(
+    province: Province, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.checks import asking
+
+    looked: list[int] = []
+    judged = asking.rules_over
+
+    def counting(snapshot: Snapshot, survey: Survey, year: int, cells: Any) -> Any:
+        chosen = list(cells)
+        looked.append(len(chosen))
+        return judged(snapshot, survey, year, chosen)
+
+    monkeypatch.setattr(asking, "rules_over", counting)
+    show_trace(province.root.path, province.year, Question(RAISED), limit=3)
+    three = capsys.readouterr().out
+    show_trace(province.root.path, province.year, Question(RAISED), limit=0)
+    everything = capsys.readouterr().out
+    assert looked[0] == 3 < looked[1]
+    # What is told of a cell does not depend on how many are told.
+    head = three.split(f"共 {looked[1]} 格")[0]
+    assert everything.startswith(head)
+    assert "规则通过" in head

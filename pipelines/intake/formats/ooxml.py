@@ -15,29 +15,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 
-from pipelines.errors import CorruptFileError, OversizedFileError, Place
+from pipelines.errors import CorruptFileError
 from pipelines.intake.formats.archives import guard_ratio, part_name, read_member
 from pipelines.intake.formats.cells import Asides, Flaw, FlawAt, error_cell, uncomputed_cell
-from pipelines.intake.formats.ooxml_asides import filled_part, sheet_asides
+from pipelines.intake.formats.ooxml_asides import sheet_asides
 from pipelines.intake.formats.ooxml_doubts import (
     Suspects,
-    guard_numbers,
-    guard_single,
     may_be_uncalculated,
-    references,
     suspects,
     uncalculated,
 )
+from pipelines.intake.formats.ooxml_guards import guard
 from pipelines.intake.formats.xmltree import guard_whole, local, parse
 from pipelines.intake.layouts.labels import address, position
-from pipelines.intake.vocabulary import vocabulary
 
 _PREFIX = re.compile(rb"<(?:(\w+):)?worksheet\b")
-_FILLED = re.compile(rb'<(?:\w+:)?c [^>]*?\br="([A-Z]{1,3}\d+)"[^>]*[^/]><')
-_UNPLACED = re.compile(rb"<(?:\w+:)?c(?:\s(?![^>]*\br=)[^>]*)?>")
-_ROW = re.compile(rb'<(?:\w+:)?row [^>]*?\br="(\d+)"[^>]*[^/]>')
-#: A cell beyond column ZZ or row 9999.
-_FAR = re.compile(rb'r="(?:[A-Z]{3}|[A-Z]*\d{5})')
 #: A cell with nothing in it, and then another cell, row or the end of the row.
 _EMPTY_CELL = re.compile(rb"<[^<>]*(?:/>|></(?:\w+:)?c>)\s*(?:<(?:\w+:)?c[\s>]|</(?:\w+:)?row>)")
 #: A cell with a value that is typed as a number, or as nothing, which is a number.
@@ -72,12 +64,7 @@ class Book:
         if name not in self.parts:
             return None
         xml = self.sheet_xml(name)
-        bounds = filled_part(xml)
-        guard_extent(xml, name, bounds)
-        guard_numbers(xml, name, bounds)
-        cells = references(xml, bounds)
-        guard_single(xml, name, bounds, cells)
-        part = _SheetPart(xml, len(cells))
+        part = _SheetPart(xml, guard(xml, name))
         asked: list[dict[tuple[int, int], Flaw]] = []
 
         def flaw(row: int, column: int, text: str) -> Flaw | None:
@@ -259,25 +246,6 @@ def _prefix(xml: bytes) -> bytes:
     """The namespace prefix that some writers put before every name."""
     head = _PREFIX.search(xml, 0, 4096)
     return head.group(1) + b":" if head and head.group(1) else b""
-
-
-def guard_extent(xml: bytes, name: str, bounds: tuple[int, int]) -> None:
-    """Refuse a sheet whose filled cells span more than can be held."""
-    limit = vocabulary().limits.sheet_cells
-    # Cells need not come in order: the last row tells nothing of those before it.
-    if not _FAR.search(xml, *bounds):
-        return
-    cells = [position(reference.decode()) for reference in _FILLED.findall(xml)]
-    if _UNPLACED.search(xml):  # such cells stand where their row says
-        cells += [(int(row) - 1, 0) for row in _ROW.findall(xml)]
-    bottom = max((row for row, _ in cells), default=0)
-    right = max((column for _, column in cells), default=0)
-    if (bottom + 1) * (right + 1) > limit:
-        raise OversizedFileError(
-            "在离表很远的单元格里有内容",
-            "请报送单位删去表外的内容后重新报送",
-            Place(sheet=name, cell=address(bottom, right)),
-        )
 
 
 def _part(archive: zipfile.ZipFile, names: dict[str, int], name: str) -> bytes:

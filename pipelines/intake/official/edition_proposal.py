@@ -57,7 +57,7 @@ def propose_edition(form: OfficialForm, survey: Survey, year: int) -> ProposedEd
     in_force = next((edition for edition in survey.editions if edition.covers(year)), None)
     maker = ItemMaker(form, base, survey, year)
     evidence = maker.items()
-    edition_id = in_force.edition_id if in_force else f"kp-{year}"
+    edition_id = in_force.edition_id if in_force else f"{survey.head.survey_id}-{year}"
     reviews = sum(bool(one.reviews) for one in evidence)
     edition = Edition(
         edition_id=edition_id,
@@ -67,6 +67,7 @@ def propose_edition(form: OfficialForm, survey: Survey, year: int) -> ProposedEd
         organiser_zh=base.organiser_zh,
         listed_note_zh=f"由空白表“{form.name}”导入；{reviews} 项待核",
         official_count=len(evidence),
+        guide=base.guide,
         values=base.values,
         cover=base.cover,
         forms=tuple(maker.forms),

@@ -7,7 +7,33 @@ and never a traceback for an error of this hierarchy.
 
 from __future__ import annotations
 
+import errno
 from dataclasses import dataclass, field
+
+_REFUSALS = {
+    "ENOENT": "没有这个文件夹或文件",
+    "ENOTDIR": "路径中有一段是文件，不是文件夹",
+    "EISDIR": "是文件夹，不是文件",
+    "EEXIST": "已有同名的文件或文件夹",
+    "EACCES": "没有权限",
+    "EPERM": "没有权限",
+    "EROFS": "磁盘是只读的",
+    "ENOSPC": "磁盘空间不足",
+    "EDQUOT": "磁盘配额已用完",
+    "ENAMETOOLONG": "文件名或路径太长",
+    "EMFILE": "同时打开的文件太多",
+    "EBUSY": "正被其他程序使用",
+    "EIO": "磁盘有故障",
+    "ESTALE": "网络盘断开了",
+    "ELOOP": "链接绕成了圈",
+    "EINVAL": "文件名里有系统不认的字符",
+}
+
+
+def refusal_zh(error: OSError) -> str:
+    """Why the system refused, in Chinese; its own words are not."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    return _REFUSALS.get(name, f"系统错误 {name or error.errno or type(error).__name__}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +216,10 @@ class UnclearLayoutError(UnreadableFileError):
     """The questionnaire is there and which figure is which cannot be told for sure."""
 
     code = "K409"
+
+
+class UnclearColumnError(UnclearLayoutError):
+    """Which column holds this year's figures cannot be told: no mapping of labels helps there."""
 
 
 class OversizedFileError(UnreadableFileError):

@@ -24,6 +24,7 @@ from pipelines.errors import (
     MemoryLimitError,
     Place,
     ReaderFailureError,
+    UnclearColumnError,
     UnclearLayoutError,
     UnreadableFileError,
     WrongYearError,
@@ -123,7 +124,9 @@ class _Batch:
             self._check(file, collected)
         except UnreadableFileError as error:
             reason = self._explained(error, file.year, drafts)
-            self._reports.append(self._proposed(refused(file, kind, reason, seen)))
+            report = refused(file, kind, reason, seen)
+            hopeless = isinstance(error, UnclearColumnError)
+            self._reports.append(report if hopeless else self._proposed(report))
         except MappingError:
             raise
         except MemoryError:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
@@ -285,6 +286,24 @@ def test_a_return_laid_on_its_side_is_mapped_like_one_upright(
     }
 
 
+@pytest.mark.parametrize("sideways", [False, True])
+def test_two_columns_of_figures_are_asked_about_and_no_mapping_is_offered(
+    office: Office, survey: Survey, sideways: bool
+) -> None:
+    """A mapping decides what rows mean; it would be filled in and the file still be refused."""
+    lines: list[tuple[object, ...]] = [("指标名称", "代码", "数量", "数值")]
+    items = survey.edition_of(YEAR).items
+    lines += [(item.label_zh, item.code, n, n + 1) for n, item in enumerate(items, 1)]
+    book = openpyxl.Workbook()
+    for line in zip(*lines, strict=True) if sideways else lines:
+        book.active.append(line)
+    received = office.receive(saved(book))
+    assert received.refusal == "K409"
+    assert "不止一列像是本年数" in received.file["reason_zh"]
+    assert "版式建议" not in received.file["advice_zh"]
+    assert received.tables["proposals"].num_rows == 0
+
+
 def edited(what: str, document: dict[str, Any]) -> dict[str, Any]:
     """A sound mapping spoilt in one way."""
     label = next(one for one in labels_of(document) if one["label"] == RENAMED["lectures"])
@@ -425,8 +444,6 @@ def test_files_of_one_layout_share_a_proposal(office: Office, survey: Survey) ->
 
 
 def test_a_file_that_is_nothing_of_ours_gets_no_proposal(office: Office, survey: Survey) -> None:
-    import openpyxl
-
     book = openpyxl.Workbook()
     sheet = book.active
     for row in (

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pipelines.errors import Place, UnclearLayoutError
+from pipelines.errors import Place, UnclearColumnError
 from pipelines.intake.formats.cells import Sheet
 from pipelines.intake.layouts.lexicon import Lexicon, Word
 from pipelines.intake.layouts.marks import Mark
@@ -231,9 +231,9 @@ def _stop_if_ours(sheet: Sheet, lexicon: Lexicon, head: Head) -> None:
         return
     place = Place(sheet=sheet.name, cell=sheet.address(head.row, head.label))
     if last_year_only:
-        raise UnclearLayoutError("表头里只有上年数或计划数，没有本年数一列", place=place)
+        raise UnclearColumnError("表头里只有上年数或计划数，没有本年数一列", place=place)
     advice = "请报送单位使用下发的空白表；几个单位并排填的，请改为每个单位一份"
-    raise UnclearLayoutError("表头里没有数量一列", advice, place)
+    raise UnclearColumnError("表头里没有数量一列", advice, place)
 
 
 def _label_columns(sheet: Sheet, lexicon: Lexicon, head: Head) -> range:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pipelines.errors import Place, UnclearLayoutError
+from pipelines.errors import Place, UnclearColumnError
 from pipelines.intake.formats.cells import Sheet
 from pipelines.intake.layouts.figures import is_figure
 from pipelines.intake.layouts.lexicon import Lexicon, Word
@@ -61,7 +61,7 @@ def choose(sheet: Sheet, head: Head, values: list[tuple[int, int]]) -> int:
     if head.depth == 1 and len(chosen) > len(apart):
         chosen = apart
     if len(chosen) > 1:
-        raise UnclearLayoutError(
+        raise UnclearColumnError(
             "表头里有不止一列像是本年数，分不清取哪一列",
             place=Place(sheet=sheet.name, cell=sheet.address(head.row, chosen[1])),
         )
@@ -80,7 +80,7 @@ def is_of_several(sheet: Sheet, lexicon: Lexicon, head: Head, value: int) -> boo
             continue
         if any(type(cell) is str and lexicon[cell].names_units for cell in sheet.rows[head.row]):
             return True
-        raise UnclearLayoutError(
+        raise UnclearColumnError(
             f"“{named.strip()}”一列也有数，看不出该取这一列还是“合计”",
             "请报送单位使用下发的空白表；几个单位并排填的，请在单位名称上面一行写明“单位名称”，"
             "或改为每个单位一份",
@@ -114,7 +114,7 @@ def notes_on_others(sheet: Sheet, lexicon: Lexicon, head: Head, value: int) -> t
         if not title or not _holds_figures(sheet, head, column):
             continue
         if words and kind(words) == "revised":
-            raise UnclearLayoutError(
+            raise UnclearColumnError(
                 f"“{title}”一列也有数，看不出以哪一列为准",
                 "请报送单位把最后确定的数填在“数量”一栏，删去另一列的数后重新报送",
                 Place(sheet=sheet.name, cell=sheet.address(head.row, column)),

@@ -28,6 +28,8 @@ def evaluate(
     A total that is not known makes the indicator unknown (None), as does a zero denominator.
     A level given under its own id is taken as it is; otherwise its parts are added.
     """
+    if definition.is_change:
+        return None  # needs two years: see ``change_value``
     known = {**amounts, POPULATION: population}
     numerator = total(definition.numerator, known)
     if definition.kind == "level":
@@ -45,8 +47,18 @@ def total(terms: Iterable[Term], amounts: Mapping[str, Decimal | None]) -> Decim
             amount = total(term.parts, amounts)
         if amount is None:
             return None
-        result = _CONTEXT.add(result, -amount if term.negative else amount)
+        result = add(result, -amount if term.negative else amount)
     return result
+
+
+def grained(value: Decimal) -> Decimal:
+    """The same value with all the places that a table holds."""
+    return value.quantize(_GRAIN, context=_CONTEXT)
+
+
+def add(one: Decimal, other: Decimal) -> Decimal:
+    """The exact sum: Python's own rounds at 28 digits."""
+    return _CONTEXT.add(one, other)
 
 
 def quotient(

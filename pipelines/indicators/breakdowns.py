@@ -2,7 +2,8 @@
 
 Every breakdown closes to the province: what belongs to no member stands under ``none``, and what
 sits in a prefecture but in none of its counties stands, among the counties, under the
-prefecture's own code.
+prefecture's own code.  Territorial breakdowns stand on one of the bases of ``territory``; the same
+return is on each of them, so that a sum, a table or a chart takes members of one basis only.
 """
 
 from __future__ import annotations
@@ -10,20 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from pipelines.indicators.territory import NONE, Basis, territories
 from pipelines.survey import Survey
 from pipelines.survey.reference import PROVINCE
 
-#: Member for what a breakdown cannot place.
-NONE = "none"
-
-#: Columns that returns and register are grouped by.
-DIMENSIONS = ("prefecture_code", "county_code", "department_id", "level_id", "channel")
-
 _CHANNELS = {"county": "属地渠道", "department": "部门渠道"}
-#: What the row of them is called.
+_NO_PLACE = "未归市州"
+#: What the row of them is called, by what could not be told.
 NONE_ZH = {
-    "prefecture": "未归市州",
-    "county": "未归市州",
+    "province": _NO_PLACE,
+    "prefecture": _NO_PLACE,
+    "county": _NO_PLACE,
     "department": "部门不明",
     "level": "级别不明",
     "channel": "渠道不明",
@@ -32,33 +30,47 @@ NONE_ZH = {
 
 @dataclass(frozen=True)
 class Breakdown:
-    """``dimensions`` are grouped by; ``territorial`` members have a population."""
+    """``dimensions`` are grouped by; territorial members have a population, on ``basis``.
+
+    A cross table has two dimensions, and the members of the first and of the second.
+    """
 
     name: str
     dimensions: tuple[str, ...]
-    territorial: bool = False
+    basis: Basis | None = None
 
-    def key_of(self, group: dict[str, str]) -> tuple[str, str]:
-        """Member ids of one group of the cube."""
-        values = [group[dimension] for dimension in self.dimensions]
-        if self.name == "province":
-            return PROVINCE, ""
-        if self.name == "county":
-            return values[1] or values[0] or NONE, ""
-        if self.name == "prefecture_department":
-            return values[0] or NONE, values[1] or NONE
-        return values[0] or NONE, ""
+    @property
+    def territorial(self) -> bool:
+        """Whether the members are places: a population belongs to those only."""
+        return self.basis is not None and not self.crossed
+
+    @property
+    def crossed(self) -> bool:
+        return len(self.dimensions) == 2
+
+    @property
+    def kind(self) -> str:
+        """``prefecture``, on whatever basis."""
+        return self.name.removesuffix(f"_{self.basis}")
 
 
 BREAKDOWNS = (
-    Breakdown("province", (), territorial=True),
-    Breakdown("prefecture", ("prefecture_code",), territorial=True),
-    Breakdown("county", ("prefecture_code", "county_code"), territorial=True),
-    Breakdown("department", ("department_id",)),
-    Breakdown("level", ("level_id",)),
+    Breakdown("province", (), "gb"),
+    Breakdown("prefecture", ("prefecture",), "gb"),
+    Breakdown("county", ("county",), "gb"),
+    Breakdown("department", ("department",)),
+    Breakdown("level", ("level",)),
     Breakdown("channel", ("channel",)),
-    Breakdown("prefecture_department", ("prefecture_code", "department_id")),
+    Breakdown("prefecture_department", ("prefecture", "department"), "gb"),
+    Breakdown("department_level", ("department", "level")),
+    Breakdown("prefecture_level", ("prefecture", "level"), "gb"),
+    Breakdown("prefecture_apart", ("prefecture_apart",), "apart"),
+    Breakdown("county_apart", ("county_apart",), "apart"),
+    Breakdown("prefecture_constant", ("prefecture_constant",), "constant"),
+    Breakdown("county_constant", ("county_constant",), "constant"),
 )
+
+BREAKDOWN = {breakdown.name: breakdown for breakdown in BREAKDOWNS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,54 +82,76 @@ class Member:
 
 
 def members_of(
-    survey: Survey, year: int, seen: Iterable[tuple[str, str, str]]
+    survey: Survey,
+    year: int,
+    seen: Iterable[tuple[str, str, str]],
+    last: int | None = None,
 ) -> tuple[Member, ...]:
     """Everyone on the year's lists, whether heard of or not, then whoever else was ``seen``.
 
     ``seen`` are (breakdown, member, second member); a cross table has only the members seen.
+    ``last`` is the last year loaded, whose divisions the constant territory has; without one, or
+    in a series of one year, there are no members on it.
     """
     found: dict[str, set[tuple[str, str]]] = {b.name: set() for b in BREAKDOWNS}
     for name, member, member2 in seen:
         found[name].add((member, member2))
-    names = {b.name: _names(survey, year, b.name) for b in BREAKDOWNS}
     members: list[Member] = []
     for breakdown in BREAKDOWNS:
-        listed = [(member, "") for member in _listed(survey, year, breakdown.name)]
+        if breakdown.basis == "constant" and last is None:
+            continue
+        divided = last if breakdown.basis == "constant" and last else year
+        names = [_names(survey, divided, d) for d in breakdown.dimensions or (breakdown.name,)]
+        listed = [(member, "") for member in _listed(survey, divided, breakdown)]
         others = sorted(found[breakdown.name] - set(listed))
         members.extend(
-            Member(breakdown, *ids, _name(breakdown.name, ids, names)) for ids in [*listed, *others]
+            Member(breakdown, *ids, _name(breakdown, ids, names)) for ids in [*listed, *others]
         )
     return tuple(members)
 
 
-def _listed(survey: Survey, year: int, breakdown: str) -> list[str]:
-    if breakdown == "county":
-        return [d.code for d in survey.divisions.county_units(year)]
-    if breakdown == "prefecture_department":
+def _listed(survey: Survey, year: int, breakdown: Breakdown) -> list[str]:
+    if breakdown.crossed:
         return []
-    return list(_names(survey, year, breakdown))
+    if breakdown.name == "province":
+        return [PROVINCE]
+    if breakdown.kind == "county":
+        return [d.code for d in survey.divisions.county_units(year)]
+    return list(_names(survey, year, breakdown.name))
 
 
-def _names(survey: Survey, year: int, breakdown: str) -> dict[str, str]:
+def _names(survey: Survey, year: int, dimension: str) -> dict[str, str]:
     divisions = survey.divisions
     prefectures = {d.code: d.name_zh for d in divisions.prefectures(year)}
-    if breakdown == "province":
+    if dimension == "province":
         row = divisions.get(PROVINCE, year)
         return {PROVINCE: row.name_zh if row else "全省"}
-    if breakdown == "prefecture":
-        return prefectures
-    if breakdown == "county":
-        unplaced = {code: f"{name}（未落区县）" for code, name in prefectures.items()}
-        return unplaced | {d.code: d.name_zh for d in divisions.county_units(year)}
-    if breakdown == "department":
+    if dimension == "department":
         return {d.department_id: d.name_zh for d in survey.departments.active(year)}
-    if breakdown == "level":
+    if dimension == "level":
         return {level.level_id: level.name_zh for level in survey.levels}
-    return dict(_CHANNELS)
+    if dimension == "channel":
+        return dict(_CHANNELS)
+    if dimension.startswith("prefecture"):
+        apart = territories().apart if dimension == "prefecture_apart" else ()
+        found = (divisions.get(code, year) for code in apart)
+        return prefectures | {d.code: d.name_zh for d in found if d is not None}
+    unplaced = {code: f"{name}（未落区县）" for code, name in prefectures.items()}
+    places = {d.code: d.name_zh for d in divisions.county_units(year)}
+    if dimension == "county_apart":
+        zones = [d for d in divisions.rows if d.level != "prefecture" and d.valid_in(year)]
+        places |= {d.code: d.name_zh for d in zones}
+    return unplaced | places
 
 
-def _name(breakdown: str, ids: tuple[str, str], names: dict[str, dict[str, str]]) -> str:
-    if breakdown == "prefecture_department":
-        place = names["prefecture"].get(ids[0], NONE_ZH["prefecture"])
-        return f"{place}：{names['department'].get(ids[1], NONE_ZH['department'])}"
-    return names[breakdown].get(ids[0], NONE_ZH.get(breakdown, ids[0]))
+def _name(breakdown: Breakdown, ids: tuple[str, str], names: list[dict[str, str]]) -> str:
+    if not breakdown.dimensions:
+        return names[0][PROVINCE]
+    said = [
+        known.get(member, NONE_ZH[dimension.partition("_")[0]])
+        for known, member, dimension in zip(names, ids, breakdown.dimensions, strict=False)
+    ]
+    return "：".join(said)
+
+
+__all__ = ["BREAKDOWN", "BREAKDOWNS", "NONE", "NONE_ZH", "Breakdown", "Member", "members_of"]

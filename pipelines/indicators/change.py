@@ -7,7 +7,7 @@ is said as 由a增至b.  Over a break there is no change to state.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -35,6 +35,10 @@ class Change:
     kind: Kind
     amount: Decimal | None = None
     is_flat: bool = False
+    over_break: bool = False
+
+
+_BREAK = Change("break")
 
 
 class _Limits(BaseModel):
@@ -46,11 +50,19 @@ class _Limits(BaseModel):
 
 
 def change(
-    definition: Definition, this: Decimal | None, last: Decimal | None, *, broken: bool = False
+    definition: Definition,
+    this: Decimal | None,
+    last: Decimal | None,
+    *,
+    broken: bool = False,
+    over_break: bool = False,
 ) -> Change:
-    """From ``last`` year's value to ``this``; ``broken``: a break in the series lies between."""
+    """From ``last`` year's value to ``this``; ``broken``: a break in the series lies between.
+
+    ``over_break`` asks for the change all the same.
+    """
     if broken:
-        return Change("break")
+        return replace(change(definition, this, last), over_break=True) if over_break else _BREAK
     if this is None or last is None:
         return Change("none")
     moved = this - last
@@ -68,6 +80,15 @@ def _growth(this: Decimal, last: Decimal) -> Change:
     if rate is None or last < limits.small_base or abs(rate) > limits.widest_rate:
         return Change("from_to", moved, moved == 0)
     return Change("rate", rate, abs(rate) < limits.flat_rate)
+
+
+def change_value(
+    definition: Definition, this: Decimal | None, last: Decimal | None
+) -> Decimal | None:
+    """The value of an indicator of kind growth (in %) or difference (in its unit)."""
+    if this is None or last is None:
+        return None
+    return growth_rate(this, last) if definition.kind == "growth" else this - last
 
 
 def growth_rate(this: Decimal, last: Decimal) -> Decimal | None:

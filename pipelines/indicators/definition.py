@@ -17,6 +17,11 @@ from pipelines.survey.models import ItemId
 #: The term that stands for the year-end resident population, in persons.
 POPULATION = "population"
 
+#: ``growth`` (in %) and ``difference`` (in the unit) are on the year before, of the indicator
+#: that ``of`` names; the other kinds stand for one year.
+Kind = Literal["level", "share", "per_head", "per_unit", "ratio", "average", "growth", "difference"]
+CHANGES: frozenset[Kind] = frozenset({"growth", "difference"})
+
 #: An item, and whether it is subtracted.
 SignedItem = tuple[str, bool]
 
@@ -76,12 +81,15 @@ class Definition(_Model):
     indicator_id: ItemId
     name_zh: str = Field(min_length=1)
     name_en: str = Field(min_length=1)
-    theme: Literal["personnel", "venues", "funding", "media", "activities", "education"]
-    kind: Literal["level", "share", "per_head", "per_unit", "ratio", "average"]
+    theme: Literal[
+        "personnel", "venues", "funding", "media", "activities", "education", "oversight"
+    ]
+    kind: Kind
     unit: str = Field(min_length=1)
     decimals: int = Field(ge=0, le=6)
-    numerator: Terms = Field(min_length=1)
+    numerator: Terms = ()
     denominator: Terms = ()
+    of: ItemId | Literal[""] = Field(default="", description="what a change is measured of")
     multiplier: Decimal = Field(default=Decimal(1), gt=0)
     editions: tuple[str, ...] = Field(
         default=(), description="editions that can give it; empty: all that ask its items"
@@ -99,7 +107,7 @@ class Definition(_Model):
     @property
     def counts_population(self) -> bool:
         """The population stands above the line: so many people per venue."""
-        return self.numerator[0].id == POPULATION
+        return bool(self.numerator) and self.numerator[0].id == POPULATION
 
     @cached_property
     def needs_population(self) -> bool:
@@ -125,8 +133,19 @@ class Definition(_Model):
         in_edition = not self.editions or edition.edition_id in self.editions
         return in_years and in_edition and self.items <= edition.item.keys()
 
+    @property
+    def is_change(self) -> bool:
+        """Whether it compares two years."""
+        return self.kind in CHANGES
+
     @model_validator(mode="after")
     def _is_consistent(self) -> Definition:
+        if self.is_change:
+            return self._consistent_change()
+        if self.of:
+            raise ValueError("只有同比（growth）和差额（difference）写 of")
+        if not self.numerator:
+            raise ValueError("缺少分子 numerator")
         if (self.kind == "level") != (not self.denominator):
             raise ValueError("总量指标没有分母，其他各类必须有分母")
         if self.kind == "level" and self.multiplier != 1:
@@ -138,6 +157,15 @@ class Definition(_Model):
             raise ValueError("占比的乘数应为 100")
         if self.kind == "per_head" and [term.id for term in self.denominator] != [POPULATION]:
             raise ValueError("人均指标的分母应为 population")
+        return self
+
+    def _consistent_change(self) -> Definition:
+        """Its terms, filled when it is linked, are those of the indicator that it is of."""
+        if not self.of:
+            raise ValueError("同比和差额应写明 of：是哪个指标的")
+        growth = self.kind == "growth"
+        if growth != (self.unit == "%") or self.compare != ("points" if growth else "difference"):
+            raise ValueError("同比的单位应为“%”、用百分点比较；差额用原单位、用差额比较")
         return self
 
 

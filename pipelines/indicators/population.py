@@ -1,4 +1,4 @@
-"""Population denominators: persons living in a place, always on the GB territory.
+"""Population denominators: persons living in a place, on the territory its figures stand on.
 
 The ratios that the releases print use the year-end resident population *as first published*.
 Published prefecture figures leave out 梅河口 and 长白山, which our figures hold (returns are
@@ -15,6 +15,7 @@ from decimal import Decimal
 from fractions import Fraction
 from functools import cached_property
 
+from pipelines.indicators.territory import Basis, Territory, territories
 from pipelines.survey import Survey
 from pipelines.survey.reference import PROVINCE, PopulationFigure
 
@@ -38,20 +39,63 @@ class Residents:
 class Denominators:
     """Resident population of nation, province, prefectures and county units by year."""
 
-    def __init__(self, survey: Survey) -> None:
+    def __init__(self, survey: Survey, territory: Territory | None = None) -> None:
+        """``territory`` knows the places of the last year, for the basis ``constant``."""
         self._population = survey.population
         self._divisions = survey.divisions
-        self._found: dict[tuple[str, int], Residents | None] = {}
+        self._provinces = frozenset(p.code for p in survey.provinces) - {PROVINCE}
+        self._territory = territory
+        self._found: dict[tuple[str, int, Basis], Residents | None] = {}
 
-    def of(self, code: str, year: int) -> Residents | None:
+    def of(self, code: str, year: int, basis: Basis = "gb") -> Residents | None:
         """The denominator for a place and data year; None when there is none on its territory."""
-        key = (code, year)
+        key = (code, year, basis)
         if key not in self._found:
-            self._found[key] = self._of(code, year)
+            self._found[key] = self._on(basis, code, year)
         return self._found[key]
 
+    def _on(self, basis: Basis, code: str, year: int) -> Residents | None:
+        if basis == "apart":
+            return self._apart(code, year)
+        if basis == "constant" and self._is_other_place(code, year):
+            return None
+        return self._of(code, year)
+
+    def _is_other_place(self, code: str, year: int) -> bool:
+        """Whether the place had other borders in ``year`` than in the last year."""
+        territory = self._territory
+        return territory is not None and code in territory.changed(year, territory.last)
+
+    def _apart(self, code: str, year: int) -> Residents | None:
+        """Residents without the places that stand apart: as published, else of the census."""
+        row = self._divisions.get(code, year)
+        if row is None:
+            return None
+        if row.level in ("county", "zone") and code not in territories().apart:
+            return self._own_census(code, year, "census_gb")
+        for earlier in range(year, _EARLIEST, -1):
+            figure = self._population.first_published(code, earlier, "published")
+            if figure is not None:
+                stale = () if earlier == year else (f"population_year:{earlier}",)
+                return Residents(figure.persons, stale, (figure,))
+        if not any(self._zones_of(code)) and row.level == "prefecture":
+            return self._of(code, year)
+        return self._own_census(code, year, "census_published")
+
+    def _own_census(self, code: str, year: int, series: str) -> Residents | None:
+        """The latest census of exactly this place."""
+        own = [
+            r
+            for r in self._population.rows
+            if r.code == code and r.series == series and r.year <= year
+        ]
+        if not own:
+            return None
+        figure = max(own, key=lambda r: r.year)
+        return Residents(figure.persons, ("census", f"population_year:{figure.year}"), (figure,))
+
     def _of(self, code: str, year: int) -> Residents | None:
-        if code == NATION:
+        if code == NATION or code in self._provinces:
             figure = self._population.first_published(code, year)
             return Residents(figure.persons, figures=(figure,)) if figure else None
         is_county = bool(self._divisions.county_of(code, year))

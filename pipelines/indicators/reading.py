@@ -10,8 +10,11 @@ from pipelines.errors import Place, SurveyDefinitionError
 from pipelines.indicators.definition import ADVICE, Definition, Definitions, Term
 from pipelines.survey import load_survey
 from pipelines.survey.documents import YamlDocument
+from pipelines.survey.head import head_of
 
 _ROOM = Path(__file__).parent
+#: Instead of a list of indicators: all of them.
+_EVERYTHING = "全部"
 
 
 def load_definitions(overlay: Path | None = None) -> Definitions:
@@ -25,7 +28,9 @@ def load_definitions(overlay: Path | None = None) -> Definitions:
 def read_definitions(overlay: Path | None = None) -> Definitions:
     """Only what the definition files say, before it is held against a survey."""
     caveats = _closed_list("caveats.yaml", "caveats")
-    files = _yaml_files(_ROOM / "definitions")
+    # Built-in definitions are those of the statistics; another survey brings its own.
+    statistics = head_of(overlay).is_statistics
+    files = _yaml_files(_ROOM / "definitions") if statistics else []
     own = _yaml_files(overlay / "indicators") if overlay else []
     found: dict[str, Definition] = {}
     places: dict[str, Place] = {}
@@ -35,13 +40,19 @@ def read_definitions(overlay: Path | None = None) -> Definitions:
         found |= {d.indicator_id: d for d, _ in read}
         places |= {d.indicator_id: place for d, place in read}
     linked = {name: _linked(d, found, places[name]) for name, d in found.items()}
-    closed = [_ROOM / "caveats.yaml", _ROOM / "cross_tables.yaml"]
-    cross_tables = YamlDocument(_ROOM / "cross_tables.yaml").data
+    linked |= {
+        name: _change_linked(d, linked, places[name]) for name, d in linked.items() if d.is_change
+    }
+    closed = [
+        _ROOM / name
+        for name in ("caveats.yaml", "cross_tables.yaml", "flags.yaml", "territory.yaml")
+    ]
+    cross_tables = YamlDocument(_ROOM / "cross_tables.yaml").data if statistics else {}
     return Definitions(
         by_id=linked,
         places=places,
         caveats=caveats,
-        cross_tables={name: tuple(ids) for name, ids in cross_tables.items()},
+        cross_tables={name: tuple(ids) for name, ids in cross_tables.items() if ids != _EVERYTHING},
         fingerprint=_fingerprint([*files, *own, *closed]),
     )
 
@@ -112,6 +123,30 @@ def _linked(definition: Definition, found: dict[str, Definition], place: Place) 
             "denominator": tuple(link(term, start) for term in definition.denominator),
         }
     )
+
+
+def _change_linked(
+    definition: Definition, linked: dict[str, Definition], place: Place
+) -> Definition:
+    """A change with the terms of the indicator that it is of: it needs the same items."""
+    target = linked.get(definition.of)
+    if target is None:
+        return definition.model_copy(update={"numerator": (Term(id=definition.of),)})
+    if target.is_change:
+        raise SurveyDefinitionError(
+            f"指标“{definition.indicator_id}”不能是同比或差额的同比", ADVICE, place
+        )
+    if definition.kind == "growth" and target.kind != "level":
+        raise SurveyDefinitionError(
+            f"“{target.name_zh}”不是总量，不报增长率：人均值报差额，占比报百分点", ADVICE, place
+        )
+    unit = "个百分点" if target.kind == "share" else target.unit
+    if definition.kind == "difference" and definition.unit != unit:
+        raise SurveyDefinitionError(
+            f"指标“{definition.indicator_id}”的单位应为“{unit}”", ADVICE, place
+        )
+    terms = {"numerator": target.numerator, "denominator": target.denominator}
+    return definition.model_copy(update={**terms, "breaks": target.breaks})
 
 
 def _fingerprint(paths: list[Path]) -> str:

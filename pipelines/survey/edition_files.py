@@ -61,6 +61,8 @@ def write_edition(edition: Edition, rules: Mapping[str, Any], folder: Path) -> l
     head = edition.model_dump(
         mode="json", exclude={"items", "rules", "crosswalk", "cover", "forms"}
     )
+    if not edition.guide:
+        del head["guide"]
     head["values"]["not_applicable"] = sorted(head["values"]["not_applicable"])
     head["cover"] = [_without_defaults(field) for field in edition.cover]
     head["forms"] = [_without_defaults(form) for form in edition.forms]

@@ -398,7 +398,11 @@ INDICATOR_VALUES = _table(
     (
         "breakdown",
         "text",
-        "分组：province | prefecture | county | department | level | channel | nation …",
+        (
+            "分组：province | prefecture | county | department | level | channel | 交叉表"
+            " prefecture_department、department_level、prefecture_level | 分列口径 …_apart"
+            " | 不变口径 …_constant | nation | region3 | peer_province"
+        ),
     ),
     ("member_id", "text", "分组成员；全省为 220000"),
     ("member2_id", "text", "交叉表第二维成员；没有则为空"),
@@ -414,9 +418,13 @@ INDICATOR_VALUES = _table(
         "flags",
         "texts",
         (
-            "break 断点 | provisional 含待核实 | suppressed 不公布 | partial 有分项无人填报"
+            "break 断点 | territory_change 所辖范围有变化 | no_crosswalk 没有对照表"
+            " | provisional 含待核实 | suppressed 不公布 | partial 有分项无人填报"
             " | recomputed 由公布数重算 | census 普查人口 | population_year:年 用该年人口"
-            " | population_split 长白山人口按普查拆分 | no_population 无可用人口"
+            " | population_split 长白山人口按普查拆分；没有值的原因：no_return 没有调查表"
+            " | not_filled 没有填报 | not_asked 没有这一项 | no_population 无可用人口"
+            " | zero_denominator 分母为零 | beyond_table 数值过大 | no_last_year 没有上年数"
+            " | not_comparable 不与上年比较"
         ),
     ),
 )
@@ -517,7 +525,11 @@ INDICATORS = _table(
     ("name_zh", "text", "名称"),
     ("name_en", "text", "英文名称"),
     ("theme", "text", "主题"),
-    ("kind", "text", "类别：level | share | per_head | per_unit | ratio | average"),
+    (
+        "kind",
+        "text",
+        "类别：level | share | per_head | per_unit | ratio | average | growth | difference",
+    ),
     ("unit", "text", "计量单位"),
     ("decimals", "integer", "发布小数位"),
     ("formula_zh", "text", "算法"),

@@ -166,7 +166,8 @@ def test_per_head_divides_by_the_population_of_the_same_territory(rows: Rows) ->
 
 def test_a_population_belongs_to_places_only(rows: Rows) -> None:
     with_population = {key[2] for key in rows if key[0] == "fund_special_per_head"}
-    assert with_population == {"province", "prefecture", "county"}
+    places = {"province", "prefecture", "county", "prefecture_apart", "county_apart"}
+    assert with_population == places
 
 
 def test_departments_levels_and_channels(rows: Rows) -> None:
@@ -241,14 +242,16 @@ def test_a_break_is_flagged_against_the_year_loaded_before(
     assert "break" not in row(rows, "fund_raised", "province", "220000", 2021)["flags"]
 
 
-def test_an_item_not_asked_that_year_has_no_row(
+def test_an_item_not_asked_that_year_is_missing_and_says_so(
     province: Province, definitions: Definitions
 ) -> None:
     province.add(2015, NANGUAN, {"lectures": "3"})
     rows = province.compute(definitions)
     assert ("lectures", 2015, "province", "220000", "") in rows
-    assert ("lectures_online", 2015, "province", "220000", "") not in rows
-    assert ("exhibits_share_of_use", 2015, "province", "220000", "") not in rows
+    for indicator in ("lectures_online", "exhibits_share_of_use"):
+        found = row(rows, indicator, "province", "220000", 2015)
+        assert (found["value"], found["flags"]) == (None, ["not_asked"])
+        assert {key[2] for key in rows if key[0] == indicator} == {"province"}
 
 
 def test_gongzhuling_moves_with_its_code(province: Province, definitions: Definitions) -> None:

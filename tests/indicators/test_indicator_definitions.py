@@ -162,7 +162,8 @@ def test_an_office_replaces_by_id(tmp_path: Path) -> None:
         ("  name_zh: 图书占比\n", "", 13, "name_zh"),
         ("  basis: 推\n  compare: rate\n", "  compare: rate\n", 3, "basis"),
         ("books_titles, journals_titles]", "books_titles, 期刊]", 9, "numerator"),
-        ("numerator: [books_titles, journals_titles]", "numerator: []", 9, "numerator"),
+        ("numerator: [books_titles, journals_titles]", "numerator: []", 3, "numerator"),
+        ("  unit: '%'\n", "", 13, "unit"),
         ("  decimals: 0\n", "  decimals: 0\n  colour: red\n", 9, "colour"),
         ("unit: '%'", "unit: 元", 13, "占比的单位"),
         ("multiplier: 100", "multiplier: 1000", 13, "乘数"),
@@ -214,8 +215,8 @@ def test_a_broken_file_names_the_line(tmp_path: Path) -> None:
 
 
 def test_a_cross_table_takes_levels_only(tmp_path: Path) -> None:
-    own = GOOD.replace("books_share_of_titles", "volunteers")
+    own = GOOD.replace("books_share_of_titles", "wechat_accounts")
     with pytest.raises(
-        SurveyDefinitionError, match="交叉表 prefecture_department 中的“volunteers”"
+        SurveyDefinitionError, match="交叉表 prefecture_department 中的“wechat_accounts”"
     ):
         load_definitions(overlay_with(tmp_path, own))

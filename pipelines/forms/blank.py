@@ -15,7 +15,7 @@ from typing import Any
 
 import xlsxwriter
 
-from pipelines.errors import Place, StorageError
+from pipelines.errors import Place, StorageError, refusal_zh
 from pipelines.forms import checking, layout, look
 from pipelines.forms.layout import Columns, CoverColumns, FormLayout
 from pipelines.forms.look import Look
@@ -46,7 +46,9 @@ def write_blank_form(
         path.write_bytes(data)
     except OSError as error:
         raise StorageError(
-            f"空白表写不进去（{error.strerror}）", "请检查磁盘空间和写权限", Place(file=str(path))
+            f"空白表写不进去（{refusal_zh(error)}）",
+            "请检查磁盘空间和写权限",
+            Place(file=str(path)),
         ) from error
     return path
 
@@ -105,7 +107,7 @@ class _BlankForm:
     def _write_guide(self, sheet: Any) -> None:
         self._page(sheet, columns=(look.GUIDE_WIDTH,))
         lines = [("guide_title", f"{layout.GUIDE_SHEET}（{self.year}年度）"), ("mark", self.mark)]
-        for section in self.words.guide:
+        for section in self.edition.guide or self.words.guide:
             lines.append(("guide_head", section.head))
             lines += [("guide", f"{n}. {line}") for n, line in enumerate(section.lines, 1)]
         for row, (style, text) in enumerate(lines):

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from pipelines.errors import Place, StorageError
+from pipelines.errors import Place, StorageError, refusal_zh
 from pipelines.forms.blank import write_blank_form
 from pipelines.forms.filling import FormTemplate, Value
 from pipelines.forms.prefill import Unit, known_cover
@@ -39,7 +39,7 @@ def write_form_set(
     written: list[Path] = []
     taken: set[Path] = set()
     for unit in units:
-        path = _free(folder / _folder_of(survey, year, unit) / _file_name(unit), taken)
+        path = free_path(folder / folder_of(survey, year, unit) / file_name(unit), taken)
         key = (str(unit.get("unit_id") or ""), str(unit.get("venue_name") or ""))
         figures = (last_year or {}).get(key, {})
         _write(
@@ -49,7 +49,7 @@ def write_form_set(
     return written
 
 
-def _folder_of(survey: Survey, year: int, unit: Unit) -> Path:
+def folder_of(survey: Survey, year: int, unit: Unit) -> Path:
     """As returns come back: by prefecture and county, or by department."""
     if unit.get("channel") == "department":
         department = survey.departments.get(str(unit.get("department_id") or ""), year)
@@ -59,14 +59,14 @@ def _folder_of(survey: Survey, year: int, unit: Unit) -> Path:
     return Path("县区", *(place.name_zh for place in places if place))
 
 
-def _file_name(unit: Unit) -> str:
+def file_name(unit: Unit) -> str:
     venue = str(unit.get("venue_name") or "")
     label = str(unit.get("unit_name") or "") + (f"（{venue}）" if venue else "")
     usable = _UNUSABLE_IN_NAMES.sub("_", label)[:_LONGEST].strip(" .")
     return f"{usable or '未注明单位'}.xlsx"
 
 
-def _free(path: Path, taken: set[Path]) -> Path:
+def free_path(path: Path, taken: set[Path]) -> Path:
     """Two units of one name in one place get two files."""
     free, number = path, 2
     while free in taken:
@@ -93,5 +93,7 @@ def _write(path: Path, data: bytes) -> None:
         path.write_bytes(data)
     except OSError as error:
         raise StorageError(
-            f"调查表写不进去（{error.strerror}）", "请检查磁盘空间和写权限", Place(file=str(path))
+            f"调查表写不进去（{refusal_zh(error)}）",
+            "请检查磁盘空间和写权限",
+            Place(file=str(path)),
         ) from error

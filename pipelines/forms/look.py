@@ -48,6 +48,13 @@ FORMATS: dict[str, dict[str, Any]] = {
     "mark": {**_BASE, "font_size": 9, "font_color": MARK},
     "state": {**_BASE, "font_name": HEI, "text_wrap": True},
     "header": {**_GRID, "font_name": HEI, "align": "center", "bg_color": HEAD},
+    "header_wrapped": {
+        **_GRID,
+        "font_name": HEI,
+        "align": "center",
+        "bg_color": HEAD,
+        "text_wrap": True,
+    },
     "marks": {**_GRID, "font_size": 9, "align": "center", "font_color": GREY},
     "label": {**_GRID, "text_wrap": True, "indent": 1},
     "total": {**_GRID, "font_name": HEI, "text_wrap": True, "indent": 1},
@@ -63,6 +70,8 @@ FORMATS: dict[str, dict[str, Any]] = {
     "money_last_year": {**_GRID, "align": "right", "font_color": PALE, "num_format": "#,##0.00"},
     "count": {**_ENTRY, "align": "right", "num_format": "#,##0"},
     "money": {**_ENTRY, "align": "right", "num_format": "#,##0.00"},
+    # To be keyed in elsewhere: every digit it has.
+    "number": {**_ENTRY, "align": "right", "num_format": "General"},
     "text": {**_ENTRY, "num_format": "@", "text_wrap": True, "indent": 1},
     "text_plain": {**_GRID, "num_format": "@"},
     "date": {**_ENTRY, "num_format": "yyyy-mm-dd", "align": "left", "indent": 1},

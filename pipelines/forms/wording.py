@@ -47,6 +47,29 @@ class Wording(_Words):
     hints: Hints
 
 
+class NationalWords(_Words):
+    """The sheets to key into the national system."""
+
+    internal: str
+    simulated: str
+    how: str
+    cover: str
+    cover_heads: tuple[str, str]
+    form_heads: tuple[str, str, str, str, str, str]
+    line_heads: tuple[str, str]
+    no_cell: str
+    unreadable: str
+    not_additive: str
+    nobody: str
+    covered: str
+
+
+@cache
+def national_words() -> NationalWords:
+    document = YamlDocument(Path(__file__).with_name("national.yaml"))
+    return document.model(NationalWords, document.data)
+
+
 @cache
 def wording() -> Wording:
     document = YamlDocument(Path(__file__).with_name("wording.yaml"))

@@ -3,12 +3,16 @@
 ``load_definitions`` reads ``definitions/*.yaml`` and an office's own; ``compute`` fills the tables
 ``indicators`` and ``indicator_values`` from the counted returns, the register, the population and
 the published series.  ``change`` and ``evaluate`` are the same arithmetic for a reader of tables.
+From these tables ``score_composites`` works out the composite indexes and ``score_measures`` the
+measures of the provincial plan.
 """
 
 from pipelines.indicators.arithmetic import evaluate
 from pipelines.indicators.change import Change, change
+from pipelines.indicators.composite import score_composites
 from pipelines.indicators.compute import compute
 from pipelines.indicators.definition import Definition, Definitions
+from pipelines.indicators.measures import score_measures
 from pipelines.indicators.reading import load_definitions
 
 __all__ = [
@@ -19,4 +23,6 @@ __all__ = [
     "compute",
     "evaluate",
     "load_definitions",
+    "score_composites",
+    "score_measures",
 ]

@@ -290,7 +290,7 @@ def cell_text(cell: Cell) -> str:
         return cell
     value = round_half_up(cell.value, cell.decimals)
     sign = _MINUS if value < 0 else "+" if cell.signed and value > 0 else ""
-    return f"{sign}{grouped(abs(value), cell.decimals)}"
+    return f"{sign}{grouped(abs(value), cell.decimals)}{cell.mark}"
 
 
 def _check_glyphs(content: Mapping[str, Any]) -> None:

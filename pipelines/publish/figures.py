@@ -7,13 +7,14 @@ figure that is missing or suppressed is so everywhere, and members always stand 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from pipelines.indicators.breakdowns import BREAKDOWN
+from pipelines.indicators.breaks import Breaks, breaks_of
 from pipelines.indicators.change import Change, change
-from pipelines.survey.quantities import MISSING_MARK, SUPPRESSED_MARK
+from pipelines.publish.figure import Figure, Member, Ranked, Response, figure_of
 from pipelines.survey.reference import PROVINCE
 
 if TYPE_CHECKING:
@@ -32,78 +33,22 @@ FEW_RETURNS = 30
 _CHANNELS = (("county", "属地渠道"), ("department", "部门渠道"))
 
 
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """One value of one indicator; ``value`` is None when missing or suppressed."""
-
-    value: Decimal | None
-    unit: str
-    year: int
-    flags: frozenset[str] = frozenset()
-    units_covered: int = 0
-    response_rate: Decimal | None = None
-
-    @property
-    def suppressed(self) -> bool:
-        return "suppressed" in self.flags
-
-    @property
-    def provisional(self) -> bool:
-        return "provisional" in self.flags
-
-    @property
-    def is_break(self) -> bool:
-        return "break" in self.flags
-
-    @property
-    def mark(self) -> str:
-        """The sign that stands for a value that is not there; empty when it is."""
-        if self.suppressed:
-            return SUPPRESSED_MARK
-        return MISSING_MARK if self.value is None else ""
-
-
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A row of a breakdown: a region, a department, a level, a channel."""
-
-    member_id: str
-    name_zh: str
-
-
-@dataclass(frozen=True, slots=True)
-class Ranked:
-    """A member with its place; members with equal values share it."""
-
-    member: Member
-    value: Decimal
-    rank: int
-
-
-@dataclass(frozen=True, slots=True)
-class Response:
-    """How many were asked, answered and checked; ``expected`` is None without a register."""
-
-    expected: int | None
-    answered: int
-    returns: int
-    accepted: int
-    queried: int
-    rejected: int
-    covered: int
-
-    @property
-    def rate(self) -> Decimal | None:
-        return Decimal(self.answered) / self.expected if self.expected else None
-
-
 class Figures:
     """Indicator values of a data year, the year before, and the nation, ready to publish."""
 
     def __init__(
-        self, snapshot: Snapshot, survey: Survey, definitions: Definitions, year: int
+        self,
+        snapshot: Snapshot,
+        survey: Survey,
+        definitions: Definitions,
+        year: int,
+        *,
+        internal: bool = False,
     ) -> None:
         self.snapshot = snapshot
+        self.internal = internal
+        #: What rows are read from: only what is for internal use sees suppressed values.
+        self.source = "indicator_values" if internal else "public_indicator_values"
         self.survey = survey
         self.definitions = definitions.with_items(survey)
         self.year = year
@@ -132,8 +77,59 @@ class Figures:
         """The value of a place or group; a Figure without value when there is no such row."""
         year = self.year if year is None else year
         found = self._values(breakdown).get((indicator_id, year, member_id))
-        value = found or Figure(None, self.definition(indicator_id).unit, year)
-        return self._hidden(value)
+        return self._hidden(found or self._absent(indicator_id, breakdown, member_id, year))
+
+    def _absent(self, indicator_id: str, breakdown: str, member_id: str, year: int) -> Figure:
+        """A figure of which there is no row, with the reason."""
+        definition = self.definition(indicator_id)
+        return Figure(
+            None,
+            definition.unit,
+            year,
+            frozenset({self._why(definition, breakdown, member_id, year)}),
+        )
+
+    def _why(self, definition: Definition, breakdown: str, member_id: str, year: int) -> str:
+        known = BREAKDOWN.get(breakdown)
+        if known is None:
+            return "not_published"
+        if year not in self.years:
+            return "no_year"
+        if known.basis in ("gb", "apart") and not self.survey.divisions.get(member_id, year):
+            return "unknown_division"
+        asked = definition.valid_in(year, self.survey.edition_of(year))
+        return "no_return" if asked else "not_asked"
+
+    @cached_property
+    def years(self) -> tuple[int, ...]:
+        """The data years that figures of our own were computed for, in order."""
+        rows = self.snapshot.rows(
+            f"SELECT DISTINCT year FROM {self.source} WHERE breakdown = 'province' ORDER BY year"
+        )
+        return tuple(row["year"] for row in rows)
+
+    def on_basis(self, breakdown: str) -> str:
+        """The breakdown itself, or the one as reported where nothing has moved since."""
+        known = BREAKDOWN.get(breakdown)
+        if known is None or known.basis != "constant" or self._values(breakdown):
+            return breakdown
+        return known.kind
+
+    def cross(self, indicator_id: str, breakdown: str) -> dict[tuple[str, str], Figure]:
+        """A cross table of the year: figures by first and second member."""
+        rows = self.snapshot.rows(
+            f"SELECT * FROM {self.source} WHERE breakdown = ? AND indicator_id = ? AND year = ?",
+            [breakdown, indicator_id, self.year],
+        )
+        return {(row["member_id"], row["member2_id"]): self._hidden(figure_of(row)) for row in rows}
+
+    def broken_by(self, indicator_id: str, last: int, this: int) -> dict[int, str]:
+        """Breaks in the series after one year and up to another, with what changed."""
+        return self._breaks.found(self.definition(indicator_id), last, this)
+
+    @cached_property
+    def _breaks(self) -> Breaks:
+        return breaks_of(self.survey)
 
     def last(
         self, indicator_id: str, breakdown: str = "province", member_id: str = PROVINCE
@@ -159,13 +155,20 @@ class Figures:
         return low and not self.is_empty
 
     def change(
-        self, indicator_id: str, breakdown: str = "province", member_id: str = PROVINCE
+        self,
+        indicator_id: str,
+        breakdown: str = "province",
+        member_id: str = PROVINCE,
+        *,
+        over_break: bool = False,
     ) -> Change:
-        """The change on the year before, as it is to be told."""
+        """The change on the year before, as it is to be told; ``over_break`` if asked for."""
         this = self.get(indicator_id, breakdown, member_id)
         last = self.last(indicator_id, breakdown, member_id)
         definition = self.definition(indicator_id)
-        return change(definition, this.value, last.value, broken=this.is_break)
+        return change(
+            definition, this.value, last.value, broken=this.is_break, over_break=over_break
+        )
 
     def nation(self, indicator_id: str) -> Figure:
         """The national value of the data year, else of the latest year before it."""
@@ -194,6 +197,14 @@ class Figures:
             member
             for member in self.members(breakdown)
             if any(self._has(indicator, breakdown, member.member_id) for indicator in ids)
+        )
+
+    def hidden(self, indicator_id: str, breakdown: str) -> tuple[Member, ...]:
+        """Members whose value is suppressed: who is first or last cannot be said beside them."""
+        return tuple(
+            member
+            for member in self.members(breakdown)
+            if self.get(indicator_id, breakdown, member.member_id).suppressed
         )
 
     def ranking(self, indicator_id: str, breakdown: str) -> list[Ranked]:
@@ -254,26 +265,18 @@ class Figures:
         if breakdown not in self._loaded:
             rows = self.snapshot.rows(
                 "SELECT indicator_id, year, member_id, value, unit, flags, units_covered,"
-                " response_rate FROM indicator_values"
+                f" response_rate FROM {self.source}"
                 " WHERE breakdown = ? AND member2_id = '' ORDER BY ALL",
                 [breakdown],
             )
             self._loaded[breakdown] = {
-                (row["indicator_id"], row["year"], row["member_id"]): Figure(
-                    row["value"],
-                    row["unit"],
-                    row["year"],
-                    frozenset(row["flags"]),
-                    row["units_covered"],
-                    row["response_rate"],
-                )
-                for row in rows
+                (row["indicator_id"], row["year"], row["member_id"]): figure_of(row) for row in rows
             }
         return self._loaded[breakdown]
 
     def _names(self, breakdown: str) -> dict[str, str]:
         rows = self.snapshot.rows(
-            "SELECT DISTINCT member_id, member_zh FROM indicator_values"
+            f"SELECT DISTINCT member_id, member_zh FROM {self.source}"
             " WHERE breakdown = ? AND year = ? AND member2_id = '' ORDER BY ALL",
             [breakdown, self.year],
         )
@@ -284,7 +287,7 @@ class Figures:
         if breakdown == "province":
             province = survey.divisions.get(PROVINCE, year)
             yield Member(PROVINCE, province.name_zh if province else "全省")
-        elif breakdown == "prefecture":
+        elif breakdown in ("prefecture", "prefecture_apart", "prefecture_constant"):
             yield from (Member(d.code, d.name_zh) for d in survey.divisions.prefectures(year))
         elif breakdown == "county":
             yield from (Member(d.code, d.name_zh) for d in survey.divisions.county_units(year))
@@ -326,3 +329,16 @@ class Figures:
             rejected=counts["rejected"],
             covered=counts["n"] - counts["rejected"],
         )
+
+
+__all__ = [
+    "FEW_RETURNS",
+    "MARKED_RESPONSE",
+    "NATION",
+    "RANKED_RESPONSE",
+    "Figure",
+    "Figures",
+    "Member",
+    "Ranked",
+    "Response",
+]

@@ -29,6 +29,8 @@ class Office(BaseModel):
     simulated_note_zh: str = Field(min_length=1)
     provisional_zh: str
     provisional_note_zh: str
+    internal_zh: str = Field(min_length=1)
+    internal_note_zh: str = Field(min_length=1)
 
     def title(self, year: int) -> str:
         return self.title_zh.format(place=self.place_zh, year=year)

@@ -50,6 +50,7 @@ class ChangePhrases(_Model):
     difference: Direction
     from_to: Direction
     no_last: str
+    hidden_last: str
     broken: str
 
 

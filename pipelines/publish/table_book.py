@@ -7,7 +7,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipelines.publish.office import data_file
 from pipelines.survey.documents import YamlDocument
@@ -23,9 +23,24 @@ class TableSpec(_Model):
     id: str
     title_zh: str
     theme: str
-    layout: Literal["change", "members", "nation", "published", "response", "rules", "definitions"]
+    layout: Literal[
+        "appendix",
+        "change",
+        "cross",
+        "definitions",
+        "members",
+        "nation",
+        "published",
+        "response",
+        "rules",
+        "series",
+    ]
     sheet_zh: str = ""
+    number_zh: str = Field(default="", description="附表1; empty: numbered in order")
     by: str = ""
+    form: str = Field(default="", description="whose items are the columns, in printed order")
+    columns_per_part: int = Field(default=0, ge=0, description="more go to a 续表; 0: all fit")
+    over_breaks: bool = Field(default=False, description="give changes over a break, marked")
     indicators: str | tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     series: tuple[str, ...] = ()
@@ -65,6 +80,12 @@ class TableBook(_Model):
             f"表“{spec.id}”缺少工作表名"
             for spec in self.tables
             if spec.workbook and not spec.sheet_zh
+        ]
+        problems += [
+            f"表“{spec.id}”没有写明 {name}"
+            for spec in self.tables
+            for layout, name in (("appendix", "form"), ("appendix", "by"), ("cross", "by"))
+            if spec.layout == layout and not getattr(spec, name)
         ]
         for name, values in {
             "表": [spec.id for spec in self.tables],

@@ -1,24 +1,35 @@
 """Tables as data: ``tables.yaml`` says which rows and columns, this builds the cells.
 
-A built table is neutral: the workbook prints its numbers as numbers, the bulletin as text.  A cell
-is a ``Number`` (value and decimals) or a text, and a value that is not there is its mark.
+The layouts that follow the yearbook (appendix, series, cross table) are in ``yearbook``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from pipelines.publish.absence import marks_note
 from pipelines.publish.figures import Figure, Figures, Response
 from pipelines.publish.table_book import TableBook, TableSpec
+from pipelines.publish.table_model import (
+    BREAK_MARK,
+    MARKS_ZH,
+    Cell,
+    Column,
+    Missing,
+    Number,
+    Row,
+    Table,
+)
+from pipelines.publish.table_order import Order, Style
+from pipelines.publish.yearbook import appendix, broken_notes, cross, series
 from pipelines.survey.quantities import (
     MISSING_MARK,
     NOT_APPLICABLE_MARK,
     SUPPRESSED_MARK,
     readable,
-    table_scale,
 )
 
 if TYPE_CHECKING:
@@ -27,67 +38,6 @@ if TYPE_CHECKING:
 #: Decimals of money and counts where a column is not an indicator of its own.
 PERCENT_DECIMALS = 2
 BASIS_ZH = {"证": "有出处", "算": "经重算吻合", "推": "推断"}
-
-
-@dataclass(frozen=True, slots=True)
-class Number:
-    """A figure for a cell, unrounded, with the decimals it is printed at."""
-
-    value: Decimal
-    decimals: int
-    signed: bool = False
-
-
-Cell = Number | str
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """``lines`` is the head as it is broken where a page is narrow."""
-
-    head: str
-    unit: str = ""
-    textual: bool = False
-    lines: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    label: str
-    cells: tuple[Cell, ...]
-    total: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """A table with everything that stands on, in and under it."""
-
-    spec: TableSpec
-    title: str
-    stub: str
-    columns: tuple[Column, ...]
-    rows: tuple[Row, ...]
-    notes: tuple[str, ...] = ()
-    source: str = ""
-
-    @property
-    def unit(self) -> str:
-        """The unit of the whole table, when all its figures have the same one."""
-        units = {column.unit for column in self.columns if not column.textual}
-        return next(iter(units)) if len(units) == 1 else ""
-
-    @property
-    def marks(self) -> tuple[str, ...]:
-        """Marks used in the table, to be explained under it."""
-        used = {cell for row in self.rows for cell in row.cells if isinstance(cell, str)}
-        return tuple(mark for mark in MARKS_ZH if mark in used)
-
-
-MARKS_ZH = {
-    MISSING_MARK: "无数据",
-    NOT_APPLICABLE_MARK: "不适用或没有该项",
-    SUPPRESSED_MARK: "为保护填报单位资料不予公布",
-}
 
 
 def _response_note(response: Response) -> str:
@@ -100,72 +50,26 @@ def _response_note(response: Response) -> str:
 
 def build(book: TableBook, spec: TableSpec, figures: Figures, source: str) -> Table:
     """The table of a spec; one without rows has nothing to show in this snapshot."""
-    table = _LAYOUTS[spec.layout](_Order(book, spec, figures, source))
-    notes = [note for note in (book.notes.get(spec.layout, ""), spec.note_zh) if note]
+    table = _LAYOUTS[spec.layout](Order(book, spec, figures, source))
+    own = (book.notes.get(spec.layout, ""), spec.note_zh, *table.notes)
+    notes = [note for note in own if note]
     if table.marks:
-        notes.append("；".join(f"“{mark}”表示{MARKS_ZH[mark]}" for mark in table.marks) + "。")
+        notes.append(marks_note(table))
     if source and table.source == source:
         notes.append(_response_note(figures.response))
     rows = table.rows[: spec.first_rows] if spec.first_rows else table.rows
     return replace(table, rows=rows, notes=tuple(notes))
 
 
-@dataclass(frozen=True)
-class _Order:
-    """A spec with what is needed to build it."""
-
-    book: TableBook
-    spec: TableSpec
-    figures: Figures
-    source: str
-
-    @property
-    def indicators(self) -> list[Definition]:
-        """Those of the list that the definitions know in this edition."""
-        known = self.figures.known
-        return [known[i] for i in self.book.indicators_of(self.spec) if i in known]
-
-    @property
-    def dated_title(self) -> str:
-        return f"{self.figures.year}年{self.spec.title_zh}"
-
-    def column(self, definition: Definition, unit: str) -> Column:
-        lines = self.book.heads.get(definition.indicator_id, definition.name_zh).split("|")
-        return Column("".join(lines), unit, lines=tuple(lines))
-
-    def style(self, definition: Definition, figures: Iterable[Figure]) -> _Style:
-        """How all of these figures of an indicator are printed."""
-        values = [figure.value for figure in figures if figure.value is not None]
-        if definition.kind != "level":
-            return _Style(definition.unit, definition.decimals)
-        if self.spec.scaled:
-            largest = max((abs(value) for value in values), default=Decimal(0))
-            divisor, unit, decimals = table_scale(largest, definition.unit)
-            if divisor != 1:
-                return _Style(unit, decimals, divisor)
-        whole = all(value == value.to_integral_value() for value in values)
-        return _Style(definition.unit, 0 if whole and values else definition.decimals)
-
-
-@dataclass(frozen=True, slots=True)
-class _Style:
-    """Unit and decimals that figures of one column, or of one row, are printed at."""
-
-    unit: str
-    decimals: int
-    divisor: Decimal = Decimal(1)
-
-    def cell(self, figure: Figure) -> Cell:
-        return figure.mark or Number((figure.value or Decimal(0)) / self.divisor, self.decimals)
-
-
-def _change(order: _Order) -> Table:
+def _change(order: Order) -> Table:
     figures, year = order.figures, order.figures.year
-    rows = []
+    rows, moved = [], {}
     for definition in order.indicators:
         this, last = figures.get(definition.indicator_id), figures.last(definition.indicator_id)
         nation = figures.nation(definition.indicator_id)
         style = order.style(definition, (this, last))
+        if last.value is not None:
+            moved[definition.name_zh] = figures.broken_by(definition.indicator_id, year - 1, year)
         rows.append(
             Row(
                 definition.name_zh,
@@ -173,7 +77,7 @@ def _change(order: _Order) -> Table:
                     style.unit,
                     style.cell(this),
                     style.cell(last),
-                    *_moved(figures, definition, style),
+                    *_moved(order, definition, style),
                     order.style(definition, (nation,)).cell(nation),
                     "" if nation.value is None else str(nation.year),
                 ),
@@ -188,26 +92,31 @@ def _change(order: _Order) -> Table:
         Column("全国"),
         Column("全国数年份", textual=True),
     )
-    return Table(order.spec, order.dated_title, "指标", columns, tuple(rows), (), order.source)
+    notes = broken_notes(moved)
+    return Table(order.spec, order.dated_title, "指标", columns, tuple(rows), notes, order.source)
 
 
-def _moved(figures: Figures, definition: Definition, style: _Style) -> tuple[Cell, str]:
+def _moved(order: Order, definition: Definition, style: Style) -> tuple[Cell, str]:
     """The change and its unit; small bases and money per head as a difference."""
-    found = figures.change(definition.indicator_id)
+    figures = order.figures
+    found = figures.change(definition.indicator_id, over_break=order.spec.over_breaks)
     this, last = figures.get(definition.indicator_id), figures.last(definition.indicator_id)
     if found.kind == "break":
         return NOT_APPLICABLE_MARK, "口径调整"
+    if this.suppressed or last.suppressed:
+        return SUPPRESSED_MARK, ""
     if found.amount is None or this.value is None or last.value is None:
-        return MISSING_MARK, ""
+        return Missing(this.reason or "no_last_year"), ""
+    mark = BREAK_MARK if found.over_break else ""
     if found.kind == "rate":
-        return Number(found.amount, PERCENT_DECIMALS, signed=True), "%"
+        return Number(found.amount, PERCENT_DECIMALS, signed=True, mark=mark), "%"
     if found.kind == "points":
-        return Number(found.amount, PERCENT_DECIMALS, signed=True), "个百分点"
-    difference = Number(this.value - last.value, style.decimals, signed=True)
+        return Number(found.amount, PERCENT_DECIMALS, signed=True, mark=mark), "个百分点"
+    difference = Number(this.value - last.value, style.decimals, signed=True, mark=mark)
     return difference, definition.unit
 
 
-def _members(order: _Order) -> Table:
+def _members(order: Order) -> Table:
     figures, by = order.figures, order.spec.by
     ids = [definition.indicator_id for definition in order.indicators]
     province = figures.members("province")[0]
@@ -231,7 +140,7 @@ def _members(order: _Order) -> Table:
     )  # fmt: skip
 
 
-def _nation(order: _Order) -> Table:
+def _nation(order: Order) -> Table:
     figures = order.figures
     rows = []
     for definition in order.indicators:
@@ -264,12 +173,14 @@ def _nation(order: _Order) -> Table:
 
 
 def _compared(ours: Figure, nation: Figure) -> Cell:
+    if ours.mark == MISSING_MARK:
+        return Missing(ours.reason)
     if ours.value is None or not nation.value:
         return ours.mark or NOT_APPLICABLE_MARK
     return Number(ours.value / nation.value * 100, PERCENT_DECIMALS)
 
 
-def _response(order: _Order) -> Table:
+def _response(order: Order) -> Table:
     figures = order.figures
     places = [("全省", ""), *((m.name_zh, m.member_id) for m in figures.members("prefecture"))]
     rows = []
@@ -297,7 +208,7 @@ _SEVERITY_ZH = {
 }
 
 
-def _rules(order: _Order) -> Table:
+def _rules(order: Order) -> Table:
     figures = order.figures
     rules = figures.survey.edition_of(figures.year).rule
     found = figures.snapshot.rows(
@@ -326,7 +237,7 @@ def _rules(order: _Order) -> Table:
     return Table(order.spec, order.dated_title, "规则", columns, rows, (), order.source)
 
 
-def _definitions(order: _Order) -> Table:
+def _definitions(order: Order) -> Table:
     shown = order.indicators or list(order.figures.known.values())
     rows = tuple(
         Row(d.name_zh, (d.unit, d.formula_zh, BASIS_ZH.get(d.basis, d.basis), d.note_zh))
@@ -337,7 +248,7 @@ def _definitions(order: _Order) -> Table:
     return Table(order.spec, order.spec.title_zh, "指标", columns, rows, (), "")
 
 
-def _published(order: _Order) -> Table:
+def _published(order: Order) -> Table:
     """Series that others have published, a row a series, a column a year."""
     spec = order.spec
     found = order.figures.snapshot.rows(
@@ -395,8 +306,11 @@ def _printed(value: Decimal | None, raw_text: str) -> Cell:
     return Number(value, decimals)
 
 
-_LAYOUTS: dict[str, Callable[[_Order], Table]] = {
+_LAYOUTS: dict[str, Callable[[Order], Table]] = {
+    "appendix": appendix,
     "change": _change,
+    "cross": cross,
+    "series": series,
     "members": _members,
     "nation": _nation,
     "published": _published,
@@ -404,3 +318,5 @@ _LAYOUTS: dict[str, Callable[[_Order], Table]] = {
     "rules": _rules,
     "definitions": _definitions,
 }
+
+__all__ = ["BASIS_ZH", "MARKS_ZH", "Cell", "Column", "Number", "Row", "Table", "build"]

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipelines.indicators.change import Change
-from pipelines.publish.figures import Figure, Figures, Member
+from pipelines.publish.figures import Figure, Figures, Member, Ranked
 from pipelines.publish.sentences import Direction, Sentences, tidy
 from pipelines.survey.quantities import Quantity, readable, round_half_up
 from pipelines.survey.reference import PROVINCE
@@ -75,6 +75,8 @@ class Words:
         found = self.figures.change(indicator_id, breakdown, member_id)
         if found.kind == "break":
             return phrases.broken
+        if last.suppressed:
+            return phrases.hidden_last
         if last.value is None or found.amount is None:
             return phrases.no_last if self.figures.has_last_year else None
         kind: Direction = getattr(phrases, found.kind)
@@ -87,7 +89,8 @@ class Words:
 
     def rank(self, indicator_id: str, breakdown: str, member_id: str) -> str:
         """“某地某指标居全省第n位”."""
-        ranking = self.figures.ranking(indicator_id, breakdown)
+        hidden = self.figures.hidden(indicator_id, breakdown)
+        ranking = [] if hidden else self.figures.ranking(indicator_id, breakdown)
         name = self.name(indicator_id)
         for ranked in ranking:
             if ranked.member.member_id == member_id:
@@ -214,21 +217,21 @@ class _Subject:
         return "" if year == self.figures.year else f"（{year}年）"
 
     def leaders(self) -> str | None:
-        ranking = self.figures.ranking(self.indicator_id, self.by)
+        ranking = self._ranking()
         if len(ranking) <= NAMED:
             return None
         return self._places([(r.member, r.value) for r in ranking if r.rank <= NAMED])
 
     def trailers(self) -> str | None:
         """The last places, where they do not overlap the first and no other ties with them."""
-        ranking = self.figures.ranking(self.indicator_id, self.by)
+        ranking = self._ranking()
         if len(ranking) < 2 * NAMED + 1 or ranking[-NAMED].value == ranking[-NAMED - 1].value:
             return None
         return self._places([(r.member, r.value) for r in ranking[-NAMED:]])
 
     def spread(self) -> str | None:
         """Coefficient of variation over the members that reported."""
-        values = [r.value for r in self.figures.ranking(self.indicator_id, self.by)]
+        values = [r.value for r in self._ranking()]
         mean = sum(values, Decimal(0)) / len(values) if values else Decimal(0)
         if len(values) <= NAMED or mean <= 0:
             return None
@@ -247,6 +250,12 @@ class _Subject:
         phrase: str = getattr(phrases, f"{kind}_{direction}")
         points = readable(abs(found.points) * 100, "个百分点", 2)
         return phrase.format(member=found.member.name_zh, share=share, points=points)
+
+    def _ranking(self) -> list[Ranked]:
+        """Nobody, when a value is suppressed: it might stand before the first or after the last."""
+        if self.figures.hidden(self.indicator_id, self.by):
+            return []
+        return self.figures.ranking(self.indicator_id, self.by)
 
     def _places(self, places: list[tuple[Member, Decimal]]) -> str:
         return "、".join(

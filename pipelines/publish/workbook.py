@@ -6,9 +6,10 @@ for values that are not there are explained.  No row in it is about a single res
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 from pipelines.errors import Place, PublicationError
@@ -40,6 +41,8 @@ _PORTRAIT_COLUMNS = 7
 #: Widths in characters of the normal font.
 _STUB_WIDTH = 26
 _NUMBER_WIDTH = 12.5
+#: Characters of a head that stand beside each other in such a column.
+_HEAD_CHARACTERS = 6
 _TEXT_WIDTHS = {"计量单位": 9, "增减单位": 10, "全国数年份": 10, "依据": 12, "处理": 9, "层级": 13}
 _WIDE_TEXT = 46
 
@@ -51,12 +54,17 @@ def write(
     year: int,
     path: Path,
     overlay: Path | None = None,
+    *,
+    internal: bool = False,
 ) -> Path:
-    """Write the workbook of a data year to ``path``; the same snapshot gives the same bytes."""
+    """Write the workbook of a data year to ``path``; the same snapshot gives the same bytes.
+
+    ``internal``: with the values that are not published, marked so on every sheet.
+    """
     import xlsxwriter
     from xlsxwriter.exceptions import XlsxWriterException
 
-    figures = Figures(snapshot, survey, definitions, year)
+    figures = Figures(snapshot, survey, definitions, year, internal=internal)
     office = load_office(overlay)
     tables = _tables(figures, office, overlay)
     try:
@@ -112,9 +120,16 @@ class _Writer:
         contents = self.book.add_worksheet(_CONTENTS_SHEET)
         self._cover(cover, title)
         self._contents(contents)
-        for number, table in enumerate(self.tables, 1):
-            self._table(self.book.add_worksheet(table.spec.sheet_zh), table, number)
+        for name, table in self._named():
+            self._table(self.book.add_worksheet(table.spec.sheet_zh), table, name)
         cover.activate()
+
+    def _named(self) -> Iterator[tuple[str, Table]]:
+        """Tables with their number: their own, or the next in order."""
+        number = 0
+        for table in self.tables:
+            number += not table.spec.number_zh
+            yield table.spec.number_zh or f"表{number}", table
 
     def style(self, **properties: Any) -> Any:
         """One format object a look: xlsxwriter writes each object once."""
@@ -148,7 +163,9 @@ class _Writer:
         office, figures = self.office, self.figures
         simulated = f"{office.simulated_zh}：{office.simulated_note_zh}"
         provisional = f"{office.provisional_zh}：{office.provisional_note_zh}"
+        kept = f"{office.internal_zh}：{office.internal_note_zh}"
         return [
+            *([kept] if figures.internal else []),
             *([simulated] if figures.simulated else []),
             *([provisional] if figures.provisional else []),
         ]
@@ -180,10 +197,10 @@ class _Writer:
             sheet.write(2, column, head, self._head_style())
         last = len(self.tables)
         link = self.style(font_color="#1B4F8F", underline=1)
-        for number, table in enumerate(self.tables, 1):
+        for number, (name, table) in enumerate(self._named(), 1):
             row = 2 + number
             line: dict[str, Any] = {"bottom": 2} if number == last else {}
-            sheet.write(row, 0, f"表{number}", self.style(**line))
+            sheet.write(row, 0, name, self.style(**line))
             sheet.write(row, 1, table.spec.theme, self.style(**line))
             place = f"internal:'{table.spec.sheet_zh}'!A1"
             style = self.style(font_color="#1B4F8F", underline=1, **line) if line else link
@@ -192,22 +209,45 @@ class _Writer:
         sheet.repeat_rows(2)
         self._print_setup(sheet, landscape=False, one_wide=True)
 
-    def _table(self, sheet: Any, table: Table, number: int) -> None:
+    def _table(self, sheet: Any, table: Table, name: str) -> None:
+        """A table, its 续表 below each other, each on a page of its own when printed."""
         sheet.hide_gridlines(2)
         self._widths(sheet, table)
-        sheet.set_row(0, 26)
-        sheet.write(
-            0, 0, f"表{number} {table.title}", self.style(font_name=_HEAD_FONT, font_size=14)
+        parts, row, pages = list(table.parts()), 0, []
+        for part in parts:
+            if row:
+                pages.append(row)
+            row = self._part(sheet, part, name, row) + 2
+        if len(parts) == 1:
+            first = 5 if any(column.group for column in table.columns) else 4
+            sheet.freeze_panes(first, 1)
+            sheet.repeat_rows(2, first - 1)
+        else:
+            sheet.freeze_panes(0, 1)
+            sheet.set_h_pagebreaks(pages)
+        columns = max(len(part.columns) for part in parts)
+        if columns > _ONE_PAGE_COLUMNS:
+            sheet.repeat_columns(0)
+        wide = sum(self._width(column.head, column.textual) for column in parts[0].columns)
+        self._print_setup(
+            sheet,
+            landscape=columns > _PORTRAIT_COLUMNS or wide > 80,
+            one_wide=columns <= _ONE_PAGE_COLUMNS,
         )
+
+    def _part(self, sheet: Any, table: Table, name: str, top: int) -> int:
+        """Write a table from row ``top`` on; returns the row below it."""
+        sheet.set_row(top, 26)
+        title = self.style(font_name=_HEAD_FONT, font_size=14)
+        sheet.write(top, 0, f"{name} {table.title}", title)
         sheet.write_url(
-            1, 0, f"internal:'{_CONTENTS_SHEET}'!A1",
+            top + 1, 0, f"internal:'{_CONTENTS_SHEET}'!A1",
             self.style(font_size=9, font_color="#1B4F8F", underline=1), "返回目录",
         )  # fmt: skip
         mark = "　".join(self._short_marks())
         if mark:
-            sheet.write(1, 1, mark, self.style(font_size=9, bold=True, font_color=_WARN))
-        self._heads(sheet, table)
-        first = 4
+            sheet.write(top + 1, 1, mark, self.style(font_size=9, bold=True, font_color=_WARN))
+        first = self._heads(sheet, table, top + 2)
         for offset, row in enumerate(table.rows):
             line: dict[str, Any] = {"bottom": 2} if offset == len(table.rows) - 1 else {}
             if row.total:
@@ -215,31 +255,42 @@ class _Writer:
             sheet.write(first + offset, 0, row.label, self.style(text_wrap=True, **line))
             for column, cell in enumerate(row.cells, 1):
                 self._cell(sheet, first + offset, column, cell, table, line)
-        self._feet(sheet, first + len(table.rows), table)
-        sheet.freeze_panes(first, 1)
-        sheet.repeat_rows(2, 3)
-        columns = len(table.columns)
-        if columns > _ONE_PAGE_COLUMNS:
-            sheet.repeat_columns(0)
-        wide = sum(self._width(column.head, column.textual) for column in table.columns)
-        self._print_setup(
-            sheet,
-            landscape=columns > _PORTRAIT_COLUMNS or wide > 80,
-            one_wide=columns <= _ONE_PAGE_COLUMNS,
-        )
+        return self._feet(sheet, first + len(table.rows), table)
 
-    def _heads(self, sheet: Any, table: Table) -> None:
-        """Names above, units below, between the first and the second of the three lines."""
-        top = self.style(font_name=_HEAD_FONT, top=2, align="center", text_wrap=True, font_size=10)
-        sheet.set_row(2, 42)
-        stub = self.style(font_name=_HEAD_FONT, top=2, align="left", font_size=10)
-        sheet.write(2, 0, table.stub, stub)
-        sheet.write(3, 0, "", self.style(bottom=1))
+    def _heads(self, sheet: Any, table: Table, row: int) -> int:
+        """Names above, units below, between the first and the second of the three lines.
+
+        Groups of columns stand above their names.  Returns the row of the first figures.
+        """
+        grouped = any(column.group for column in table.columns)
+        line: dict[str, Any] = {} if grouped else {"top": 2}
+        if grouped:
+            self._groups(sheet, table, row)
+            row += 1
+        top = self.style(font_name=_HEAD_FONT, align="center", text_wrap=True, font_size=10, **line)
+        longest = max([len(c.head) for c in table.columns if not c.textual], default=0)
+        sheet.set_row(row, max(42, 14 * -(-longest // _HEAD_CHARACTERS)))
+        stub = self.style(font_name=_HEAD_FONT, align="left", font_size=10, **line)
+        sheet.write(row, 0, table.stub, stub)
+        sheet.write(row + 1, 0, "", self.style(bottom=1))
         for column, head in enumerate(table.columns, 1):
-            sheet.write(2, column, head.head, top)
+            sheet.write(row, column, head.head, top)
             unit = f"（{head.unit}）" if head.unit else ""
             unit_style = self.style(bottom=1, align="center", font_size=9, font_color=_GREY)
-            sheet.write(3, column, unit, unit_style)
+            sheet.write(row + 1, column, unit, unit_style)
+        return row + 2
+
+    def _groups(self, sheet: Any, table: Table, row: int) -> None:
+        """Neighbouring columns of one group under one name, which runs over the empty cells
+        beside it: nothing is merged, so that the sheet can be sorted and read by programs."""
+        look = {"font_name": _HEAD_FONT, "font_size": 10, "top": 2}
+        plain, lined = self.style(**look), self.style(bottom=4, **look)
+        sheet.write(row, 0, "", plain)
+        above = ""
+        for column, head in enumerate(table.columns, 1):
+            name = head.group if head.group != above else ""
+            sheet.write(row, column, name, lined if head.group else plain)
+            above = head.group
 
     def _cell(
         self, sheet: Any, row: int, column: int, cell: Cell, table: Table, line: dict[str, Any]
@@ -255,17 +306,24 @@ class _Writer:
         else:
             sheet.write_string(row, column, cell, self.style(align="right", **line))
 
-    def _feet(self, sheet: Any, row: int, table: Table) -> None:
+    def _feet(self, sheet: Any, row: int, table: Table) -> int:
+        """Notes and source, broken where the table ends: a longer line would widen the page."""
         small = self.style(font_size=9)
+        wide = self._stub_width(table) + sum(self._width(c.head, c.textual) for c in table.columns)
         notes = [f"注：{table.notes[0]}" if table.notes else "", *table.notes[1:], table.source]
-        for offset, text in enumerate(note for note in notes if note):
-            sheet.write(row + 1 + offset, 0, text, small)
+        for line in (line for note in notes for line in wrap(note, max(24, int(wide / 1.9)))):
+            row += 1
+            sheet.write(row, 0, line, small)
+        return row
 
     def _widths(self, sheet: Any, table: Table) -> None:
-        longest = max([len(row.label) for row in table.rows], default=0)
-        sheet.set_column(0, 0, max(12, min(_STUB_WIDTH + 12, 2 * longest + 2)))
+        sheet.set_column(0, 0, self._stub_width(table))
         for column, head in enumerate(table.columns, 1):
             sheet.set_column(column, column, self._width(head.head, head.textual))
+
+    def _stub_width(self, table: Table) -> int:
+        longest = max([len(row.label) for row in table.rows], default=0)
+        return max(12, min(_STUB_WIDTH + 12, 2 * longest + 2))
 
     def _width(self, head: str, textual: bool) -> float:
         return _TEXT_WIDTHS.get(head, _WIDE_TEXT) if textual else _NUMBER_WIDTH
@@ -274,6 +332,8 @@ class _Writer:
         return self.style(font_name=_HEAD_FONT, top=2, bottom=1)
 
     def _short_marks(self) -> Iterable[str]:
+        if self.figures.internal:
+            yield self.office.internal_zh
         if self.figures.simulated:
             yield self.office.simulated_zh
         if self.figures.provisional:
@@ -294,4 +354,5 @@ class _Writer:
 
 def _number_format(cell: Number) -> str:
     digits = "#,##0" + (f".{'0' * cell.decimals}" if cell.decimals else "")
+    digits += f'"{cell.mark}"' if cell.mark else ""
     return f"+{digits};-{digits};{digits}" if cell.signed else digits

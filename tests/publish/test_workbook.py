@@ -98,10 +98,14 @@ def test_nothing_of_a_single_unit(book):
 def test_sheets_are_ready_to_read_and_print(book):
     for name in book.sheetnames[2:]:
         sheet = book[name]
-        assert sheet.freeze_panes == "B5"
+        continued = [row[0].row for row in sheet.iter_rows() if "续表" in str(row[0].value)]
+        grouped = not continued and str(sheet["B5"].value).startswith("（")
+        assert sheet.freeze_panes == ("B1" if continued else "B6" if grouped else "B5")
         assert not sheet.merged_cells.ranges
         assert sheet.page_setup.paperSize == 9
-        assert sheet.print_title_rows == "$3:$4"
+        titles = "$3:$5" if grouped else "$3:$4"
+        assert sheet.print_title_rows == (None if continued else titles)
+        assert [page.id for page in sheet.row_breaks.brk] == [row - 1 for row in continued]
         assert sheet["B2"].value == "模拟数据"
 
 

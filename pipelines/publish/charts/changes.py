@@ -11,6 +11,7 @@ from pipelines.publish.charts.canvas import WIDTH, Canvas, width_of
 from pipelines.publish.charts.definition import Chart
 from pipelines.publish.charts.row_forms import moves
 from pipelines.publish.charts.scene import Picture, Scene
+from pipelines.publish.figures import Figure
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -48,12 +49,16 @@ def _line(chart: Chart, scene: Scene, name: str) -> Line:
     rated = found.kind == "rate" and found.amount is not None
     return Line(
         label=scene.label(chart, name),
-        last=str(scene.words.value(name, last) or scene.phrases.no_data),
+        last=str(scene.words.value(name, last) or _no_last(scene, last)),
         this=str(scene.words.value(name, this) or scene.absent(this)),
         change=change,
         direction=direction,
         rate=float(found.amount) if rated and found.amount is not None else None,
     )
+
+
+def _no_last(scene: Scene, last: Figure) -> str:
+    return scene.phrases.suppressed if last.suppressed else scene.phrases.no_data
 
 
 @dataclass(frozen=True)

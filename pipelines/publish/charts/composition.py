@@ -24,10 +24,11 @@ _GAP = 0.06  # between two names above the bar, in inches
 
 @dataclass(frozen=True)
 class Part:
-    """A part and its share; None when the part has no figure."""
+    """A part and its share; None when the part has no figure, or a suppressed one."""
 
     label: str
     share: Decimal | None
+    hidden: bool = False
 
     @property
     def text(self) -> str:
@@ -54,9 +55,14 @@ def composition(chart: Chart, scene: Scene) -> Picture:
         facts |= {rank: part.label, f"{rank}_share": part.text}
     facts |= _shift(bars, facts.get("largest"))
     notes = _unaccounted(chart, scene, bars[0])
-    lacking = [part.label for part in bars[0].parts if part.share is None]
-    if lacking:
-        notes.append(scene.phrases.missing_note.format(names="、".join(lacking)))
+    lacking = [part for part in bars[0].parts if part.share is None]
+    for phrase, hidden in (
+        (scene.phrases.suppressed_part, True),
+        (scene.phrases.missing_note, False),
+    ):
+        names = [part.label for part in lacking if part.hidden is hidden]
+        if names:
+            notes.append(phrase.format(names="、".join(names)))
     return scene.picture(chart, facts, BODY_MM, _Painter(bars).paint, notes)
 
 
@@ -79,13 +85,19 @@ def _bar(chart: Chart, scene: Scene, year: int) -> Bar:
     total_id, *part_ids = chart.indicators
     figures = scene.figures
     total = figures.get(total_id, year=year).value
-    values = [figures.get(name, year=year).value for name in part_ids]
+    whole = figures.get(total_id, year=year)
+    found = [figures.get(name, year=year) for name in part_ids]
     name = f"{year}年"
-    if not total or all(value is None for value in values):
-        return Bar(name, "", (), scene.phrases.no_data)
+    if not total or all(part.value is None for part in found):
+        hidden = whole.suppressed or any(part.suppressed for part in found)
+        return Bar(name, "", (), scene.phrases.suppressed if hidden else scene.phrases.no_data)
     parts = [
-        Part(scene.label(chart, part_id), None if value is None else 100 * value / total)
-        for part_id, value in zip(part_ids, values, strict=True)
+        Part(
+            scene.label(chart, part_id),
+            None if part.value is None else 100 * part.value / total,
+            part.suppressed,
+        )
+        for part_id, part in zip(part_ids, found, strict=True)
     ]
     return Bar(name, str(readable(total, figures.definition(total_id).unit)), parts)
 

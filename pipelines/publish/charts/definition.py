@@ -80,6 +80,11 @@ class Phrases(_Model):
     elsewhere: str
     no_last_note: str
     suppressed: str
+    suppressed_note: str
+    suppressed_part: str
+    suppressed_squares: str
+    hatched_hidden: str
+    hidden_year: str
     not_reported: str
     no_last_year: str
     no_data: str

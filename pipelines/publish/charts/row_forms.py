@@ -40,7 +40,7 @@ def ranking(chart: Chart, scene: Scene) -> Picture:
     if chart.reference and province.value is not None:
         text = scene.phrases.province.format(value=scale.text(province.value))
         reference = Reference(province.value, text)
-    facts = _ranking_facts(scene, scale, ranked, without, province)
+    facts = _ranking_facts(scene, scale, ranked, without, values, province)
     notes = _rest_notes(scene, chart, ranked[len(shown) :])
     notes += _absence_notes(scene, without, values, limited)
     picture = RowChart(
@@ -91,7 +91,7 @@ def response(chart: Chart, scene: Scene) -> Picture:
     """回收率 by place or department, with how many of how many."""
     rows_found = scene.figures.snapshot.rows(
         "SELECT member_id, member_zh, units_expected AS expected, response_rate AS rate"
-        " FROM indicator_values WHERE indicator_id = ? AND breakdown = ? AND year = ?"
+        f" FROM {scene.figures.source} WHERE indicator_id = ? AND breakdown = ? AND year = ?"
         " AND member2_id = '' AND units_expected > 0 ORDER BY rate DESC, member_id",
         [chart.indicators[0], chart.breakdown, scene.year],
     )
@@ -190,14 +190,20 @@ def _rest_notes(scene: Scene, chart: Chart, ranked: list[Ranked]) -> list[str]:
 
 
 def _ranking_facts(
-    scene: Scene, scale: Scale, ranked: list[Ranked], without: list[Member], province: Figure
+    scene: Scene,
+    scale: Scale,
+    ranked: list[Ranked],
+    without: list[Member],
+    values: dict[str, Figure],
+    province: Figure,
 ) -> dict[str, str | None]:
+    """No first and last beside a suppressed value, which might stand before or after them."""
     facts: dict[str, str | None] = {
         "unit": scale.unit,
         "missing_count": str(len(without)) if without else None,
         "count": str(len(ranked)) if ranked else None,
     }
-    if len(ranked) < 3:
+    if len(ranked) < 3 or any(values[m.member_id].suppressed for m in without):
         return facts
     first, last = ranked[0], ranked[-1]
     facts |= {
@@ -222,13 +228,22 @@ def _ranking_facts(
 def _absence_notes(
     scene: Scene, without: list[Member], values: dict[str, Figure], limited: bool
 ) -> list[str]:
-    hidden = [m.name_zh for m in without if values[m.member_id].value is None]
+    suppressed = [m.name_zh for m in without if values[m.member_id].suppressed]
+    missing = [
+        m.name_zh
+        for m in without
+        if values[m.member_id].value is None and not values[m.member_id].suppressed
+    ]
     notes = []
-    if hidden:
-        names = "、".join(hidden) if len(hidden) <= 6 or not limited else ""
-        said = names or scene.phrases.more_departments.format(count=len(hidden))
-        notes.append(scene.phrases.missing_note.format(names=said))
-    if len(hidden) < len(without):
+    for names, phrase in (
+        (suppressed, scene.phrases.suppressed_note),
+        (missing, scene.phrases.missing_note),
+    ):
+        if names:
+            listed = "、".join(names) if len(names) <= 6 or not limited else ""
+            said = listed or scene.phrases.more_departments.format(count=len(names))
+            notes.append(phrase.format(names=said))
+    if len(suppressed) + len(missing) < len(without):
         notes.append(scene.phrases.low_response_note)
     return notes
 

@@ -117,6 +117,8 @@ class Scene:
             return self.phrases.broken, ""
         if found.kind == "none":
             this = self.figures.get(indicator_id)
+            if this.value is not None and self.figures.last(indicator_id).suppressed:
+                return self.phrases.hidden_year, ""
             told = this.value is not None and self.figures.has_last_year
             return (self.phrases.no_last_year if told else ""), ""
         direction = direction_of(found)
@@ -132,7 +134,8 @@ class Scene:
             member
             for member in self.figures.members(breakdown)
             if member.member_id in official
-            or (self.figures.get(indicator_id, breakdown, member.member_id).value or 0) != 0
+            or (figure := self.figures.get(indicator_id, breakdown, member.member_id)).suppressed
+            or (figure.value or 0) != 0
         ]
 
     def absent(self, figure: Figure) -> str:
@@ -148,7 +151,7 @@ class Scene:
     def national_years(self) -> range:
         """From the first to the last year that the nation has any figure for."""
         rows = self.figures.snapshot.rows(
-            "SELECT min(year) AS first, max(year) AS last FROM indicator_values"
+            f"SELECT min(year) AS first, max(year) AS last FROM {self.figures.source}"
             " WHERE breakdown = 'nation'"
         )
         first, last = rows[0]["first"], rows[0]["last"]

@@ -52,7 +52,9 @@ def tiles(chart: Chart, scene: Scene) -> Picture:
     missing = sum(s.value is None and not figures[s.tile.code].suppressed for s in squares)
     hidden = len(squares) - len(known) - missing
     zeros = sum(value == 0 for value in known)
-    first = max((s for s in squares if s.value), key=lambda s: s.value or 0, default=None)
+    # Which is the largest cannot be said beside squares that are not told.
+    told = [] if hidden else [s for s in squares if s.value]
+    first = max(told, key=lambda s: s.value or 0, default=None)
     facts = {
         "unit": scale.unit,
         "zeros": str(zeros) if zeros else None,
@@ -66,8 +68,11 @@ def tiles(chart: Chart, scene: Scene) -> Picture:
     rows = max(square.tile.row for square in squares) + 1
     counted = scale.decimals == 0 and scale.unit != "万元"
     classes = _classes(chart.bounds, whole=counted)
-    painter = _Painter(squares, classes, scale, scene.phrases.hatched)
+    hatched = scene.phrases.hatched_hidden if hidden else scene.phrases.hatched
+    painter = _Painter(squares, classes, scale, hatched)
     notes = _elsewhere(chart, scene, frozenset(figures))
+    if hidden:
+        notes.append(scene.phrases.suppressed_squares.format(count=hidden))
     return scene.picture(chart, facts, rows * _TILE_TALL_MM + 2, painter.paint, notes)
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 PAGE = Path(__file__).parent.parent / "docs" / "读取验证.md"
 
 
-def record(heading: str, section: str) -> None:
+def record(heading: str, section: str, path: Path = PAGE) -> None:
     """Put the section in the place of the last one of this heading, or at the end of the page."""
-    page = PAGE.read_text(encoding="utf-8") if PAGE.is_file() else "# 读取验证\n"
+    page = path.read_text(encoding="utf-8") if path.is_file() else f"# {path.stem}\n"
     before, _, after = page.partition(f"{heading}\n")
     rest = after.partition("\n## ")
     tail = f"\n## {rest[2]}" if rest[1] else ""
-    PAGE.write_text(f"{before.rstrip()}\n\n{section.rstrip()}\n{tail}", encoding="utf-8")
+    path.write_text(f"{before.rstrip()}\n\n{section.rstrip()}\n{tail}", encoding="utf-8")

@@ -56,7 +56,7 @@ _COUNTED = (
         "SELECT count(*) AS n FROM corrections WHERE year = $year AND status <> 'applied'",
     ),
     (
-        "待认定的单位和重复", "认定.yaml",
+        "待认定的单位和重复", "待认定.yaml；填好写入 认定.yaml",
         "SELECT count(*) AS n FROM identity_questions WHERE year = $year",
     ),
     (

@@ -155,6 +155,12 @@ class ConservationError(KepuError):
     code = "K300"
 
 
+class DisclosureError(KepuError):
+    """What must not be published could not be worked out: a fault of the program."""
+
+    code = "K301"
+
+
 class UnreadableFileError(KepuError):
     """A submitted file cannot be read; nothing of it is loaded.
 

@@ -36,6 +36,8 @@ from pipelines.survey import Survey, load_survey
 from pipelines.warehouse import Root, Snapshot, Workshop
 from pipelines.warehouse.dimensions import load_dimensions, load_meta
 from pipelines.warehouse.layout import (
+    INTERNAL_FOLDER,
+    OPEN_DATA_FOLDER,
     OPEN_RULINGS_FILE,
     PROPOSALS_FOLDER,
     THRESHOLDS_FILE,
@@ -115,6 +117,7 @@ def receive(root: Root, year: int | None = None) -> Plan:
     years = root.require_inbox(year)
     survey = load_survey(root.overlay)
     for each in years:
+        root.require_names(each)
         survey.edition_of(each)
         intake.read_mappings(root, each, survey)
     inputs = _hash_inputs(root)
@@ -213,13 +216,18 @@ def check(plan: Plan) -> None:
 
 
 def build(plan: Plan) -> None:
-    """Compute the indicators and swap the snapshot in."""
+    """Compute the indicators, find what must not be published, and swap the snapshot in."""
     from pipelines import indicators
+    from pipelines.indicators import disclosure
 
     survey = plan.survey()
     snapshot, parquet = plan.bench / "kepu.duckdb", plan.bench / "parquet"
     with storage_errors(plan.workshop), Workshop.reopened(plan.workshop) as workshop:
-        indicators.compute(workshop, survey, plan.definitions())
+        definitions = plan.definitions()
+        indicators.compute(workshop, survey, definitions)
+        disclosure.protect(workshop, survey, definitions, plan.overlay)
+        indicators.score_composites(workshop, survey, definitions, plan.overlay)
+        indicators.score_measures(workshop, survey, definitions, plan.overlay)
         load_meta(workshop, _facts(workshop, plan))
         workshop.assert_keys()
         workshop.write_snapshot(snapshot)
@@ -269,21 +277,17 @@ def documenting(plan: Plan) -> Iterator[None]:
 def publish(plan: Plan) -> None:
     """Make everything people read for the report year, and swap it in whole."""
     from pipelines.checks import queries, rulebook
-    from pipelines.publish import bulletin, charts, workbook
 
-    survey, definitions, year = plan.survey(), plan.definitions(), plan.report_year
+    survey, year = plan.survey(), plan.report_year
     folder = plan.bench / "reports"
     with storage_errors(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         with Snapshot(plan.root.snapshot) as snapshot:
-            drawn = charts.draw(snapshot, survey, definitions, year, folder / "图", plan.overlay)
-            workbook.write(
-                snapshot, survey, definitions, year, folder / "指标表.xlsx", plan.overlay
-            )
-            bulletin.write(
-                snapshot, survey, definitions, year, drawn, folder / "公报.pdf", plan.overlay
-            )
+            if survey.head.is_statistics:
+                _publish_statistics(plan, snapshot, survey, folder)
+            else:
+                _publish_collected(plan, snapshot, survey, folder)
             originals = intake.Originals(plan.root, plan.inventory)
             queries.write_queries(
                 snapshot, survey, year, folder / "查询单", originals, plan.arrangement
@@ -299,6 +303,29 @@ def publish(plan: Plan) -> None:
     _keep_blanks(plan.root.blanks(year), folder)
     swap_folder(folder, plan.root.report(year), plan.bench / "old-reports")
     _record(plan, plan.report_section, Section(plan.fingerprint, outputs))
+
+
+def _publish_statistics(plan: Plan, snapshot: Snapshot, survey: Survey, folder: Path) -> None:
+    """Charts, tables, bulletin and data package of the science statistics."""
+    from pipelines.publish import bulletin, charts, composite_book, open_data, scoreboard, workbook
+
+    of_year = (snapshot, survey, plan.definitions(), plan.report_year)
+    internal = folder / INTERNAL_FOLDER
+    drawn = charts.draw(*of_year, folder / "图", plan.overlay)
+    workbook.write(*of_year, folder / "指标表.xlsx", plan.overlay)
+    workbook.write(*of_year, internal / "指标表（内部资料）.xlsx", plan.overlay, internal=True)
+    bulletin.write(*of_year, drawn, folder / "公报.pdf", plan.overlay)
+    scoreboard.write(*of_year, internal / "措施监测表.xlsx", plan.overlay)
+    composite_book.write(*of_year, internal / "综合测算.xlsx", plan.overlay)
+    open_data.write(*of_year, folder / OPEN_DATA_FOLDER, plan.overlay)
+
+
+def _publish_collected(plan: Plan, snapshot: Snapshot, survey: Survey, folder: Path) -> None:
+    """A survey beside the statistics has no tables of its own: what came in, a line a return."""
+    from pipelines.publish import ledger
+
+    path = folder / INTERNAL_FOLDER / f"{survey.head.title_zh}.xlsx"
+    ledger.write(snapshot, survey, plan.report_year, path, plan.overlay)
 
 
 def clear(plan: Plan) -> None:

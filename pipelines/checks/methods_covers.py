@@ -9,7 +9,6 @@ from pipelines.checks.findings import Outcome, finding, listed
 from pipelines.checks.params import Filled, params_of
 from pipelines.checks.scene import Scene
 from pipelines.checks.wording import clause
-from pipelines.errors import SurveyDefinitionError
 from pipelines.survey import Rule
 from pipelines.survey.departments import Department
 from pipelines.survey.identity import is_valid_uscc
@@ -102,10 +101,6 @@ def filled(scene: Scene, rule: Rule) -> Outcome:
     lacking: dict[str, list[str]] = {}
     rows: list[Row] = []
     for field_id in params_of(rule, Filled).fields:
-        if field_id not in labels:
-            raise SurveyDefinitionError(
-                f"规则“{rule.id}”的 fields 中“{field_id}”不是封面项", "请改正 rules.yaml"
-            )
         rows = _covered(scene, field_id)
         for row in rows:
             if not row["raw_text"].strip():

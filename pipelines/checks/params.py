@@ -21,6 +21,10 @@ class Params(BaseModel):
         """The items that the params name."""
         return ()
 
+    def cover_fields(self) -> tuple[str, ...]:
+        """The cover fields that the params name."""
+        return ()
+
 
 class NoParams(Params):
     """Of a rule without thresholds."""
@@ -30,6 +34,9 @@ class Filled(Params):
     """G24.  ``fields`` of the cover that must not be empty."""
 
     fields: tuple[str, ...] = Field(min_length=1)
+
+    def cover_fields(self) -> tuple[str, ...]:
+        return self.fields
 
 
 class Slip(Params):
@@ -176,8 +183,15 @@ def params_of(rule: Rule, kind: type[Kind]) -> Kind:
 
 
 def assert_params(rule: Rule, kind: type[Params], edition: Edition) -> None:
-    """The params are complete, and name items of the edition."""
-    unknown = sorted(set(params_of(rule, kind).items()) - edition.item.keys())
+    """The params are complete, and name items and cover fields of the edition."""
+    found = params_of(rule, kind)
+    strange = set(found.cover_fields()) - {field.field_id for field in edition.cover}
+    if strange:
+        raise SurveyDefinitionError(
+            f"规则 {rule.id} 的参数用了封面没有的“{'、'.join(sorted(strange))}”",
+            "请改正 rules.yaml 中该规则的 params",
+        )
+    unknown = sorted(set(found.items()) - edition.item.keys())
     if unknown:
         raise SurveyDefinitionError(
             f"规则 {rule.id} 的参数用了本版调查表没有的指标“{'、'.join(unknown)}”",

@@ -25,6 +25,8 @@ _PUBLISHED = {
     ("department_id",): "department",
     ("level_id",): "level",
     ("prefecture_code", "department_id"): "prefecture_department",
+    ("prefecture_code", "level_id"): "prefecture_level",
+    ("department_id", "level_id"): "department_level",
 }
 _REGION_COLUMNS = {"prefecture": "prefecture_code", "county": "county_code"}
 

@@ -66,6 +66,7 @@ def show_trace(
         chosen = year_of(snapshot, year)
         definitions = read_definitions(root.overlay)
         definition = definition_of(survey, definitions, question.indicator, chosen)
+        _assert_of_one_year(definition)
         asked = returns_of(
             snapshot, survey, chosen,
             region=question.region, department=question.department,
@@ -84,6 +85,15 @@ def show_trace(
         console.say(f"全部 {sum(len(side.cells) for side in sides)} 格已写入 {console.shown(out)}")
     if opened:
         _open_first(root, chosen, sides)
+
+
+def _assert_of_one_year(definition: Definition) -> None:
+    """A change has no cells of its own: it rests on the figures of two years."""
+    if definition.is_change:
+        raise UsageError(
+            f"“{definition.name_zh}”由本年和上年的数算得，没有自己的单元格",
+            f"请分别追溯两年的 {definition.of}",
+        )
 
 
 def _sides(

@@ -206,10 +206,23 @@ def test_a_pair_that_is_published_is_held_against_its_figure(
     assert "与公布数相符" in capsys.readouterr().out
     question = Question(RAISED, region="长春市", level="区县级")
     show_trace(province.root.path, province.year, question, limit=1)
+    assert "与公布数相符" in capsys.readouterr().out
+    # Three at once are not published.
+    question = Question(RAISED, region="长春市", department="科协组织", level="区县级")
+    show_trace(province.root.path, province.year, question, limit=1)
     said = capsys.readouterr().out
     assert "不单独公布" in said
-    expected = own_sum(province, "fund_raised", prefecture_code="220100", level_id="county")
+    expected = own_sum(
+        province, "fund_raised", prefecture_code="220100", level_id="county",
+        department_id="science_association",
+    )  # fmt: skip
     assert f"合计 {expected.normalize():f}" in said
+
+
+def test_a_change_is_traced_year_by_year(province: Province) -> None:
+    with pytest.raises(UsageError, match="由本年和上年的数算得") as caught:
+        show_trace(province.root.path, province.year, Question("fund_raised_growth"))
+    assert "fund_raised" in caught.value.advice
 
 
 def test_one_unit_with_its_earlier_returns(

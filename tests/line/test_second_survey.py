@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import openpyxl
 import pytest
 
 from pipelines import forms, intake, runs, steps
+from pipelines.checks.params import Filled, assert_params
 from pipelines.commands.blanks import write_blanks
 from pipelines.commands.other_surveys import set_up
 from pipelines.errors import RootError, SurveyDefinitionError, UsageError
@@ -169,13 +171,18 @@ def test_an_unknown_survey_names_those_there_are(tmp_path: Path) -> None:
         set_up(tmp_path, YEAR, "台账")
 
 
+def test_a_rule_about_a_field_that_the_cover_lacks_is_refused(survey: Survey) -> None:
+    edition = survey.editions[0]
+    rule = edition.rule["G24"]
+    assert_params(rule, Filled, edition)
+    wrong = rule.model_copy(update={"params": {"fields": ["progres"]}})
+    with pytest.raises(SurveyDefinitionError, match="封面没有的“progres”"):
+        assert_params(wrong, Filled, edition)
+
+
 def test_an_edition_of_another_survey_is_refused(root: Root, tmp_path: Path) -> None:
     assert root.overlay
-    for path in root.overlay.rglob("*"):
-        if path.is_file():
-            there = tmp_path / path.relative_to(root.overlay)
-            there.parent.mkdir(parents=True, exist_ok=True)
-            there.write_bytes(path.read_bytes())
+    shutil.copytree(root.overlay, tmp_path, dirs_exist_ok=True)
     (tmp_path / "editions" / "dc-2024").rename(tmp_path / "editions" / "kp-2030")
     with pytest.raises(SurveyDefinitionError, match="不属于本调查"):
         load_survey(tmp_path)

@@ -95,13 +95,12 @@ class ReaderProcess:
                 raise CancelledError
             if self._connection is None:
                 context = get_context("spawn")
-                self._connection, theirs = context.Pipe()
-                self._process = context.Process(
-                    target=_serve, args=(self._read, theirs), daemon=True
-                )
+                ours, theirs = context.Pipe()
+                process = context.Process(target=_serve, args=(self._read, theirs), daemon=True)
                 with _interrupts_held():
-                    self._process.start()
+                    process.start()
                 theirs.close()
+                self._process, self._connection = process, ours
             return self._connection
 
     def _look(self, number: int | None, seconds: float) -> None:

@@ -104,13 +104,17 @@ def test_the_exact_answer_is_the_cheapest_that_is_safe() -> None:
     table = additive_table(values, relations, costs=costs)
     primary = chosen(table, [at[0, 0]])
     others = [c for c in range(table.size) if c != at[0, 0]]
-    safe = [
-        sum(costs[list(more)])
+    found = cheapest(table, primary)
+    cost = costs[found].sum() - costs[at[0, 0]]
+    assert not len(unsafe(table, found))
+    cheaper = [
+        more
         for size in range(len(others) + 1)
         for more in combinations(others, size)
-        if not len(unsafe(table, chosen(table, [at[0, 0], *more])))
+        if costs[list(more)].sum() < cost
     ]
-    assert costs[cheapest(table, primary)].sum() - costs[at[0, 0]] == pytest.approx(min(safe))
+    assert len(cheaper) > 20
+    assert all(len(unsafe(table, chosen(table, [at[0, 0], *more]))) for more in cheaper)
 
 
 def test_a_cell_alone_in_its_line_is_had_by_subtraction() -> None:

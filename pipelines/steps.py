@@ -276,7 +276,7 @@ def documenting(plan: Plan) -> Iterator[None]:
 
 def publish(plan: Plan) -> None:
     """Make everything people read for the report year, and swap it in whole."""
-    from pipelines.checks import queries, rulebook
+    from pipelines.checks import queries, rulebook, rulebook_page
 
     survey, year = plan.survey(), plan.report_year
     folder = plan.bench / "reports"
@@ -298,6 +298,7 @@ def publish(plan: Plan) -> None:
             intake.write_proposals(proposals, survey.edition_of(year), folder / PROPOSALS_FOLDER)
             intake.write_open_rulings(snapshot, year, folder / OPEN_RULINGS_FILE)
             rulebook.write(survey, year, folder / "审核规则手册.xlsx")
+            rulebook_page.write_page(survey, year, folder / "审核规则手册.html")
             write_thresholds(snapshot, year, folder / THRESHOLDS_FILE)
     outputs = hash_outputs(folder, _published(plan, plan.root.report(year)))
     _keep_blanks(plan.root.blanks(year), folder)

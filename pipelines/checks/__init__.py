@@ -1,8 +1,9 @@
 """Rules to findings, query sheets, and the documents of quality.
 
 Faces: ``evaluate(workshop, survey)``, ``queries.write_queries(snapshot, survey, year, folder)``,
-``quality.document(snapshot, folder)`` and ``rulebook.write(survey, year, path)``.  The submodules
-are imported on first use, so that importing this package costs nothing.
+``quality.document(snapshot, folder)``, ``rulebook.write(survey, year, path)`` and
+``rulebook_page.write_page(survey, year, path)``.  The submodules are imported on first use, so that
+importing this package costs nothing.
 """
 
 from __future__ import annotations
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from pipelines.survey import Survey
     from pipelines.warehouse import Workshop
 
-_FACES = ("quality", "queries", "rulebook")
+_FACES = ("quality", "queries", "rulebook", "rulebook_page")
 
-__all__ = ["evaluate", "quality", "queries", "rulebook"]
+__all__ = ["evaluate", "quality", "queries", "rulebook", "rulebook_page"]
 
 
 def evaluate(workshop: Workshop, survey: Survey, pinned: Iterable[Mapping[str, Any]] = ()) -> None:

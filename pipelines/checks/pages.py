@@ -17,6 +17,9 @@ from pipelines.checks.webfont import write_subset
 
 Judged = Sequence[tuple[Suite, list[Verdict]]]
 
+#: The one style of our pages.
+STYLE = Path(__file__).parent / "pages.css"
+
 _STYLE = "style.css"
 _TITLE = "科普统计数据质量文档"
 
@@ -27,12 +30,21 @@ def write_pages(folder: Path, judged: Judged, simulated: bool) -> None:
     for suite, verdicts in judged:
         pages[f"validations/{suite.name}.html"] = _results(suite, verdicts, simulated)
         pages[f"expectations/{suite.name}.html"] = _expected(suite, simulated)
-    style = (Path(__file__).parent / "pages.css").read_text(encoding="utf-8")
+    style = STYLE.read_text(encoding="utf-8")
     for name, text in {**pages, _STYLE: style}.items():
         path = folder / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(text.encode())
     write_subset("".join(pages.values()), folder / "font.woff")
+
+
+def table(head: str, rows: Sequence[str]) -> str:
+    """A table that scrolls sideways where the screen is narrow."""
+    body = "\n".join(rows)
+    return (
+        f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n'
+        f"<tbody>{body}</tbody></table></div>"
+    )
 
 
 def _index(judged: Judged, simulated: bool) -> str:
@@ -61,7 +73,7 @@ def _index(judged: Judged, simulated: bool) -> str:
         "不成立说明有表要核实或更正，详见各单位的查询单；不影响其余数据入库。"
     )
     cards = _cards((("期望", len(verdicts)), ("成立", met), ("不成立", len(verdicts) - met)))
-    body = f"<h1>{_TITLE}</h1>{_about(about)}{cards}{_table(head, rows)}"
+    body = f"<h1>{_TITLE}</h1>{_about(about)}{cards}{table(head, rows)}"
     return _page(_TITLE, body, "", simulated)
 
 
@@ -80,7 +92,7 @@ def _results(suite: Suite, verdicts: list[Verdict], simulated: bool) -> str:
     ]
     for group in dict.fromkeys(verdict.check.group_zh for verdict in verdicts):
         rows = [_result_row(one) for one in verdicts if one.check.group_zh == group]
-        parts.append(f"<h2>{escape(group)}</h2>{_table(head, rows)}")
+        parts.append(f"<h2>{escape(group)}</h2>{table(head, rows)}")
     return _page(suite.title_zh, "".join(parts), "../", simulated)
 
 
@@ -121,7 +133,7 @@ def _expected(suite: Suite, simulated: bool) -> str:
                     f"<td>{escape(words().severities[check.severity])}</td>"
                     f"<td><code>{check.kind} {escape(arguments + only)}</code></td></tr>"
                 )
-        parts.append(f"<h2>{escape(group)}</h2>{_table(head, rows)}")
+        parts.append(f"<h2>{escape(group)}</h2>{table(head, rows)}")
     return _page(suite.title_zh, "".join(parts), "../", simulated)
 
 
@@ -134,14 +146,6 @@ def _page(title: str, body: str, up: str, simulated: bool) -> str:
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f'<title>{escape(title)}</title><link rel="stylesheet" href="{up}{_STYLE}"></head>\n'
         f"<body>{nav}<main>{mark}{body}<footer>{made}</footer></main></body></html>\n"
-    )
-
-
-def _table(head: str, rows: Sequence[str]) -> str:
-    body = "\n".join(rows)
-    return (
-        f'<div class="wide"><table><thead><tr>{head}</tr></thead>\n'
-        f"<tbody>{body}</tbody></table></div>"
     )
 
 

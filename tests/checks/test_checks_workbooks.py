@@ -12,7 +12,7 @@ from checks_bench import COVER, Bench
 from openpyxl import load_workbook
 from query_rounds import Drawer, columns_of, lines_of
 
-from pipelines.checks import queries, rulebook
+from pipelines.checks import queries, rulebook, rulebook_page
 from pipelines.checks.arrangement import Arrangement
 from pipelines.checks.sheets import new_book, safe_name
 from pipelines.survey import Survey
@@ -194,6 +194,30 @@ def test_rule_book_has_every_rule_in_words(survey: Survey, tmp_path: Path, year:
     edition = survey.edition_of(year)
     assert {rule.id for rule in edition.rules} <= rows.keys()
     assert "“科普专职人员中的女性” ≤ “科普专职人员”" in rows["R_staff_full_time_women"][6]
+
+
+@pytest.mark.parametrize("year", [2015, 2023])
+def test_the_page_of_rules_says_what_the_workbook_says(
+    survey: Survey, tmp_path: Path, year: int
+) -> None:
+    import lxml.html
+
+    rulebook.write(survey, year, tmp_path / "手册.xlsx")
+    text = rulebook_page.write_page(survey, year, tmp_path / "手册.html").read_text("utf-8")
+    page = lxml.html.document_fromstring(text)
+    book = {row[1]: row for row in everything_in(tmp_path / "手册.xlsx") if row[0].isdecimal()}
+    said = {row.get("id"): row for row in page.iterfind(".//tr[@id]")}
+    assert said.keys() == book.keys()
+    for rule_id, row in book.items():
+        shown = "".join(said[rule_id].itertext())
+        assert all(cell in shown for cell in (*row[6:7], *row[8:]) if cell), rule_id
+        level = "".join(said[rule_id].find_class("level")[0].itertext())
+        assert level == row[3] + ("须更正" if row[4] else "")
+    links = {link.get("href") for link in page.iterfind(".//a")}
+    assert links <= {f"#{part.get('id')}" for part in page.iterfind(".//h2")}
+    assert not page.findall(".//link")
+    assert "url(" not in text
+    assert "http" not in text
 
 
 @pytest.mark.parametrize(

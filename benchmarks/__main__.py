@@ -39,9 +39,7 @@ def main() -> None:
         timed("kepu run, nothing changed", [*KEPU, "run", "--plain", "--root", demo])
         plain = str(Path(folder) / "plain")
         timed("demo as plain steps", [*KEPU, "demo", "--plain", "--root", plain])
-        subprocess.run(
-            [sys.executable, str(Path(__file__).parent / "intake.py"), plain], check=True
-        )
+        subprocess.run([sys.executable, "-m", "benchmarks.intake", plain], check=True)
 
 
 if __name__ == "__main__":

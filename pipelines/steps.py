@@ -23,7 +23,7 @@ import sys
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -100,9 +100,18 @@ class Plan:
         return f"reports/{self.report_year}"
 
     def survey(self) -> Survey:
-        return load_survey(self.overlay)
+        return self._survey
 
     def definitions(self) -> Definitions:
+        return self._definitions
+
+    @cached_property
+    def _survey(self) -> Survey:
+        # Read once a plan: what is planned is done by the definition of that moment.
+        return load_survey(self.overlay)
+
+    @cached_property
+    def _definitions(self) -> Definitions:
         from pipelines.indicators import load_definitions
 
         return load_definitions(self.overlay)

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import shutil
+import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,6 +15,7 @@ import pytest
 from pipelines.survey import Survey, load_survey
 from pipelines.warehouse import Root
 from pipelines.warehouse.layout import OVERLAY_FOLDER
+from pipelines.warehouse.publication import write_atomically
 
 
 @pytest.fixture(scope="session")
@@ -25,7 +29,7 @@ class Province:
 
     root: Root
     year: int
-    received: dict[str, bytes] = field(default_factory=dict, compare=False)
+    received: dict[str, str] = field(default_factory=dict, compare=False)
 
 
 def publish_everything(root: Root) -> None:
@@ -42,29 +46,53 @@ def publish_everything(root: Root) -> None:
         assert strict in limits
         limits = limits.replace(strict, open_)
     folder = root.raw / OVERLAY_FOLDER
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     (folder / "disclosure.yaml").write_text(limits, encoding="utf-8")
 
 
 @pytest.fixture(scope="session")
 def province(tmp_path_factory: pytest.TempPathFactory) -> Province:
     """Run once for the session; read only.  Tests that change something take ``own_province``."""
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        return Province(Root(base / "模拟 省"), 2023, _run_province(base / "模拟 省"))
+    # Workers side by side: one runs it, and each has a copy of its own.
+    ours, shared = base / "模拟 省", base.parent
+    try:
+        (shared / "begun").mkdir()
+    except FileExistsError:
+        while not (shared / "received.json").exists():
+            assert not (shared / "failed").exists(), "another worker tells why"
+            time.sleep(0.2)
+    else:
+        try:
+            received = _run_province(shared / ours.name)
+        except BaseException:
+            (shared / "failed").mkdir()
+            raise
+        write_atomically(shared / "received.json", json.dumps(received).encode())
+    shutil.copytree(shared / ours.name, ours)
+    return Province(Root(ours), 2023, json.loads((shared / "received.json").read_bytes()))
+
+
+def _run_province(folder: Path) -> dict[str, str]:
+    """What was received, by path and hash, before anything ran."""
     from pipelines.commands.setup import lay_out
     from pipelines.forms import simulate
     from pipelines.runs import run_line
 
-    folder = tmp_path_factory.mktemp("模拟 省")
+    folder.mkdir()
     lay_out(folder, 2023)
     root = Root(folder)
     simulate(load_survey(), root, years=(2022, 2023), returns=70, seed=7)
     publish_everything(root)
     received = {
-        path.relative_to(root.raw).as_posix(): hashlib.sha256(path.read_bytes()).digest()
+        path.relative_to(root.raw).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in root.raw.rglob("*")
         if path.is_file()
     }
     run_line(root, 2023)
-    return Province(root, 2023, received)
+    return received
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from pipelines.errors import KepuError
 from pipelines.intake.formats.sniff import sniff
 from pipelines.intake.formats.workbooks import read_sheets
 from pipelines.intake.layouts.figures import shown
-from pipelines.intake.layouts.labels import position
 from pipelines.intake.published import read_published_file
+from pipelines.survey.addresses import position
 
 #: File, sheet ("" for the first), cell, what stands there.
 CELLS: tuple[tuple[str, str, str, object], ...] = (

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from decimal import Decimal
 
-from pipelines.checks.letters.grid import Choice, Grid, Line, Value, column_letters
+from pipelines.checks.letters.grid import Choice, Grid, Line, Value
 from pipelines.checks.questions import Asked, Place, Question
 from pipelines.checks.rulebook import relation
 from pipelines.checks.sheets import words
 from pipelines.survey import Edition
+from pipelines.survey.addresses import column_letters
 from pipelines.warehouse.reply import (
     CHANGES,
     HIDDEN_SHEET,

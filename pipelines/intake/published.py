@@ -25,9 +25,10 @@ from pipelines.intake.formats.guarded import reading
 from pipelines.intake.formats.sniff import sniff
 from pipelines.intake.formats.workbooks import read_sheets
 from pipelines.intake.layouts.figures import read_cell, shown
-from pipelines.intake.layouts.labels import address, plain_label
+from pipelines.intake.layouts.labels import plain_label
 from pipelines.intake.vocabulary import vocabulary
 from pipelines.survey import Survey
+from pipelines.survey.addresses import address
 from pipelines.survey.documents import YamlDocument
 from pipelines.survey.notation import State, normalise_text
 from pipelines.warehouse import Root

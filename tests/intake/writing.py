@@ -12,8 +12,8 @@ import openpyxl
 import pyarrow as pa
 
 from pipelines import intake
-from pipelines.intake.layouts.labels import column_letters
 from pipelines.survey import Survey
+from pipelines.survey.addresses import column_letters
 from pipelines.survey.models import Edition
 from pipelines.warehouse import Root
 from pipelines.warehouse.schema import empty_table

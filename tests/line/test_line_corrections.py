@@ -12,6 +12,7 @@ from pipelines.commands.tracing import Question, show_trace
 from pipelines.errors import DecisionFileError
 from pipelines.survey import Survey
 from pipelines.warehouse import Root, Snapshot
+from tests.conftest import publish_everything
 from tests.line.test_line_known_numbers import FULL, USCC, YEAR, cover, fill, run, value
 
 ENTRIES = """
@@ -42,6 +43,7 @@ ENTRIES = """
 
 def office(survey: Survey, root: Root) -> Root:
     """An education bureau, and a provincial department with a doubtful total and a rough one."""
+    publish_everything(root)
     raw = root.inbox(YEAR)
     fill(
         survey,

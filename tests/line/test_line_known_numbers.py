@@ -20,6 +20,7 @@ from pipelines.forms import write_blank_form
 from pipelines.runs import rebuild
 from pipelines.survey import Survey
 from pipelines.warehouse import Root, Snapshot
+from tests.conftest import publish_everything
 
 YEAR = 2023
 #: Jilin's year-end resident population of 2023, 万人, as first published (two decimals).
@@ -46,6 +47,7 @@ FULL: dict[str, str | int | float] = {
 @pytest.fixture
 def office(tmp_path: Path) -> Root:
     lay_out(tmp_path, YEAR)
+    publish_everything(Root(tmp_path))
     return Root(tmp_path)
 
 

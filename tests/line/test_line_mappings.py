@@ -17,6 +17,7 @@ from pipelines.errors import MappingError
 from pipelines.survey import Survey
 from pipelines.warehouse import Root, Snapshot
 from pipelines.warehouse.manifest import Manifest
+from tests.conftest import publish_everything
 from tests.intake.writing import YEAR, Layout, saved, workbook
 
 UNKNOWN = 33
@@ -39,6 +40,7 @@ def office(tmp_path: Path, survey: Survey, values: dict[str, int]) -> Root:
             for column, text in enumerate((f"补充指标{row}之{n}", code, "项", 1000 + n), 1):
                 sheet.cell(row, column, text)
     root = Root(tmp_path / "某局")
+    publish_everything(root)
     (root.inbox(YEAR) / "县区").mkdir(parents=True)
     (root.inbox(YEAR) / "县区" / "报表.xlsx").write_bytes(saved(book))
     return root

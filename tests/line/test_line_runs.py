@@ -57,23 +57,20 @@ def test_what_was_deleted_is_rebuilt_the_same(own_province: Province) -> None:
     assert repeatable(root) == before
 
 
-def test_a_touched_report_is_made_anew(own_province: Province) -> None:
-    root = own_province.root
-    bulletin = root.report(own_province.year) / "公报.pdf"
-    right = bulletin.read_bytes()
-    bulletin.write_bytes(b"changed by hand")
-    run_line(root, own_province.year)
-    assert bulletin.read_bytes() == right
-
-
-def test_blank_forms_outlive_the_runs_after_them(own_province: Province) -> None:
+def test_reports_touched_or_gone_are_made_anew_and_blank_forms_stay(
+    own_province: Province,
+) -> None:
     root, year = own_province.root, own_province.year
     form = root.blanks(year) / "长春市" / "某单位.xlsx"
     form.parent.mkdir(parents=True)
     form.write_bytes(b"a form")
     assert run_line(root, year).was_current, "forms are no part of what a run makes"
-    (root.report(year) / "公报.pdf").unlink()
+    bulletin, tables = (root.report(year) / name for name in ("公报.pdf", "指标表.xlsx"))
+    right = bulletin.read_bytes(), tables.read_bytes()
+    bulletin.write_bytes(b"changed by hand")
+    tables.unlink()
     assert not run_line(root, year).was_current
+    assert (bulletin.read_bytes(), tables.read_bytes()) == right
     assert form.read_bytes() == b"a form"
 
 
@@ -93,7 +90,9 @@ def test_a_corrupt_file_is_named_and_everything_else_is_as_before(own_province: 
 
 def test_data_raw_is_never_written(province: Province) -> None:
     held = {
-        path.relative_to(province.root.raw).as_posix(): hashlib.sha256(path.read_bytes()).digest()
+        path.relative_to(province.root.raw).as_posix(): hashlib.sha256(
+            path.read_bytes()
+        ).hexdigest()
         for path in province.root.raw.rglob("*")
         if path.is_file()
     }

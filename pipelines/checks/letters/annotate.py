@@ -9,12 +9,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipelines.checks.letters.cells import Change, change_cells, position
+from pipelines.checks.letters.cells import Change, change_cells
 from pipelines.checks.letters.comments import MARK, add_comments
-from pipelines.checks.letters.grid import Grid, column_letters
+from pipelines.checks.letters.grid import Grid
 from pipelines.checks.letters.package import MAIN, OFFICE, Package, Relation
 from pipelines.checks.letters.styles import Styles
 from pipelines.checks.letters.xmledit import Element, Part, UneditableError, attributes, escape
+from pipelines.survey.addresses import column_letters, position
 
 _BOOK = "xl/workbook.xml"
 _SHEET_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"

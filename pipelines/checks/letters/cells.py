@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from pipelines.checks.letters.grid import column_letters
 from pipelines.checks.letters.xmledit import Element, Part, UneditableError, escape
+from pipelines.survey.addresses import column_letters, position
 from pipelines.survey.notation import plain_text
 
 Cell = tuple[int, int]
@@ -20,15 +20,6 @@ class Change:
 
     value: Decimal | str | None = None
     marked: bool = True
-
-
-def position(address: str) -> Cell:
-    """Row and column, from 0, of an A1 address."""
-    letters = address.rstrip("0123456789")
-    column = 0
-    for letter in letters:
-        column = column * 26 + ord(letter) - 64
-    return int(address[len(letters) :]) - 1, column - 1
 
 
 def change_cells(part: Part, changes: Mapping[Cell, Change], style: Callable[[int], int]) -> bool:

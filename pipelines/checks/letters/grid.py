@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from pipelines.checks.letters.package import MAIN
 from pipelines.checks.letters.xmledit import attributes, escape
+from pipelines.survey.addresses import column_letters
 from pipelines.survey.notation import plain_text
 
 Value = str | int | Decimal | None
@@ -119,16 +120,6 @@ _PROTECTED = (
     '<sheetProtection sheet="1" objects="1" scenarios="1" formatCells="0" formatColumns="0"'
     ' formatRows="0"/>'
 )
-
-
-def column_letters(column: int) -> str:
-    """Spreadsheet letters of a column counted from 0."""
-    letters = ""
-    column += 1
-    while column:
-        column, rest = divmod(column - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 def _cell(place: str, value: Value, style: int) -> str:

@@ -15,8 +15,8 @@ from pipelines.intake.formats.guarded import reading
 from pipelines.intake.formats.sniff import sniff
 from pipelines.intake.formats.workbooks import read_sheets
 from pipelines.intake.layouts.figures import shown
-from pipelines.intake.layouts.labels import address
 from pipelines.survey import Edition, Survey
+from pipelines.survey.addresses import address
 from pipelines.warehouse import Root
 from pipelines.warehouse.layout import EXPLANATIONS_FILE
 from pipelines.warehouse.publication import storage_errors

@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pipelines.errors import CorruptFileError, EncryptedFileError, OversizedFileError, Place
 from pipelines.intake.formats.cells import Asides, Flaw, error_cell, uncomputed_cell
 from pipelines.intake.formats.formula_tokens import XLS, Source, external_sheets, refers_to
-from pipelines.intake.layouts.labels import address
 from pipelines.intake.vocabulary import vocabulary
+from pipelines.survey.addresses import address
 
 _BOF = frozenset({0x0809, 0x0409, 0x0209, 0x0009})
 _EOF, _BOUNDSHEET, _FILEPASS, _DATE1904 = 0x000A, 0x0085, 0x002F, 0x0022

@@ -20,8 +20,8 @@ from pipelines.intake.formats.cells import Asides, Flaw, Range, error_cell
 from pipelines.intake.formats.formula_tokens import XLSB, Source, external_sheets, refers_to
 from pipelines.intake.formats.number_formats import Disguise, disguise_of
 from pipelines.intake.formats.xmltree import parse
-from pipelines.intake.layouts.labels import address
 from pipelines.intake.vocabulary import vocabulary
+from pipelines.survey.addresses import address
 
 _ROW, _BLANK, _RK, _ERROR, _REAL = 0, 1, 2, 3, 5
 _FORMULA_NUMBER, _FORMULA_ERROR, _LAST_CELL, _RICH_TEXT = 9, 11, 11, 62

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from pipelines.intake.formats.number_formats import Disguise, disguise_of
-from pipelines.intake.layouts.labels import position
+from pipelines.survey.addresses import position
 
 #: Formats that every program knows by number; the others of them show the number as it is.
 BUILT_IN = {9: "0%", 10: "0.00%", **dict.fromkeys((5, 6, 7, 8, 42, 44), "¥#,##0.00")}

@@ -12,8 +12,8 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pipelines.intake.layouts.labels import address
 from pipelines.intake.vocabulary import vocabulary
+from pipelines.survey.addresses import address
 
 Range = tuple[tuple[int, int], tuple[int, int]]
 

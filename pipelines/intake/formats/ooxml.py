@@ -27,7 +27,7 @@ from pipelines.intake.formats.ooxml_doubts import (
 )
 from pipelines.intake.formats.ooxml_guards import guard
 from pipelines.intake.formats.xmltree import guard_whole, local, parse
-from pipelines.intake.layouts.labels import address, position
+from pipelines.survey.addresses import address, position
 
 _PREFIX = re.compile(rb"<(?:(\w+):)?worksheet\b")
 #: A cell with nothing in it, and then another cell, row or the end of the row.

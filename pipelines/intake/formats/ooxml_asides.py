@@ -8,8 +8,8 @@ import re
 from collections.abc import Sequence
 
 from pipelines.intake.formats.cells import Asides
-from pipelines.intake.layouts.labels import position
 from pipelines.intake.vocabulary import vocabulary
+from pipelines.survey.addresses import position
 
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]*)>")
 _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")

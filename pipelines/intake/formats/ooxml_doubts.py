@@ -16,8 +16,8 @@ from pipelines.intake.formats.documents import in_doubt, raised
 from pipelines.intake.formats.ooxml_asides import filled_part
 from pipelines.intake.formats.ooxml_guards import guard_references
 from pipelines.intake.formats.xmltree import attribute, local, parse
-from pipelines.intake.layouts.labels import position
 from pipelines.intake.vocabulary import vocabulary
+from pipelines.survey.addresses import position
 
 _MARKED_SIGNS = (b"vertAlign", b"strike")
 _STALE_SIGNS = (b'fullCalcOnLoad="1"', b'fullCalcOnLoad="true"')

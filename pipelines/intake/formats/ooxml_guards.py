@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 from pipelines.errors import CorruptFileError, OversizedFileError, Place
 from pipelines.intake.formats.ooxml_asides import filled_part
-from pipelines.intake.layouts.labels import address, position
 from pipelines.intake.vocabulary import vocabulary
+from pipelines.survey.addresses import address, position
 
 _FORMULA = rb"(?:<f(?: [^<>]*+)?(?:/>|>[^<]*+</f>))?"
 #: A cell as nearly all programs write it, no further out than ZZ9999, and with no reference in its

@@ -13,8 +13,8 @@ from pipelines.intake.formats.archives import guard_ratio, read_member
 from pipelines.intake.formats.cells import Asides, Flaw, Range, error_cell, uncomputed_cell
 from pipelines.intake.formats.number_formats import Shown
 from pipelines.intake.formats.xmltree import attribute, local, parse, whole_number
-from pipelines.intake.layouts.labels import address
 from pipelines.intake.vocabulary import vocabulary
+from pipelines.survey.addresses import address
 
 
 @dataclass(slots=True)

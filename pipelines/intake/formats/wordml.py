@@ -18,8 +18,8 @@ from pipelines.intake.formats.cells import Cell, Flaw, Sheet
 from pipelines.intake.formats.documents import Document, Table, around, in_doubt
 from pipelines.intake.formats.wordtext import CellText, is_on
 from pipelines.intake.formats.xmltree import attribute, local, parse, whole_number
-from pipelines.intake.layouts.labels import address
 from pipelines.intake.vocabulary import vocabulary
+from pipelines.survey.addresses import address
 
 _ACCEPT = "请报送单位在 Word 中接受或拒绝全部修订后重新报送"
 _EMBEDDED = "表是嵌入的对象时，请双击打开后另存为 .xlsx 报送"

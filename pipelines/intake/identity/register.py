@@ -19,10 +19,11 @@ from pipelines.intake.identity.identities import (
     identity_columns,
 )
 from pipelines.intake.layouts.figures import shown
-from pipelines.intake.layouts.labels import address, plain_label
+from pipelines.intake.layouts.labels import plain_label
 from pipelines.intake.readings import CoverText
 from pipelines.intake.vocabulary import identity_fields
 from pipelines.survey import Survey
+from pipelines.survey.addresses import address
 from pipelines.warehouse import Root
 from pipelines.warehouse.layout import REGISTER_FILE
 from pipelines.warehouse.publication import storage_errors

@@ -9,10 +9,11 @@ from functools import cache
 
 from pipelines.intake.formats.cells import Cell, Sheet
 from pipelines.intake.layouts.figures import shown
-from pipelines.intake.layouts.labels import address, plain_label
+from pipelines.intake.layouts.labels import plain_label
 from pipelines.intake.layouts.marks import Mark
 from pipelines.intake.readings import CoverText
 from pipelines.intake.vocabulary import vocabulary
+from pipelines.survey.addresses import address
 
 _REACH = 4
 

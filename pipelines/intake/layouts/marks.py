@@ -8,9 +8,9 @@ from typing import NamedTuple
 from pipelines.intake.formats.cells import Sheet
 from pipelines.intake.layouts.figures import shown
 from pipelines.intake.layouts.headings import labelled_year
-from pipelines.intake.layouts.labels import address
 from pipelines.intake.layouts.lexicon import Lexicon, Word
 from pipelines.intake.vocabulary import vocabulary
+from pipelines.survey.addresses import address
 
 _HEADING_ROWS = 10
 _MARK_ROWS = 6

@@ -18,7 +18,7 @@ from pipelines.intake.layouts.entries import label_texts
 from pipelines.intake.layouts.figures import is_figure, read_cell, shown
 from pipelines.intake.layouts.headers import Block
 from pipelines.intake.layouts.items import ItemFinder
-from pipelines.intake.layouts.labels import column_letters, plain_label
+from pipelines.intake.layouts.labels import plain_label
 from pipelines.intake.layouts.lexicon import Lexicon, MappedRow
 from pipelines.intake.layouts.measures import check_measures, measure_note
 from pipelines.intake.layouts.spread import check_not_spread
@@ -28,6 +28,7 @@ from pipelines.intake.layouts.turned import Turned
 from pipelines.intake.mappings.decided import decided_rows
 from pipelines.intake.readings import Answer
 from pipelines.intake.vocabulary import is_footer
+from pipelines.survey.addresses import column_letters
 from pipelines.survey.models import Item
 
 

@@ -17,9 +17,10 @@ from pipelines.errors import Place, QuerySheetError, WrongYearError
 from pipelines.intake.formats.cells import Cell, Sheet
 from pipelines.intake.layouts.collect import Collected
 from pipelines.intake.layouts.figures import read_cell, shown
-from pipelines.intake.layouts.labels import address, plain_name
+from pipelines.intake.layouts.labels import plain_name
 from pipelines.intake.readings import Answer, CoverText, Draft
 from pipelines.survey import Edition
+from pipelines.survey.addresses import address
 from pipelines.survey.notation import State, read_figure
 from pipelines.warehouse.reply import (
     CHANGES,

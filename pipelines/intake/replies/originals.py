@@ -21,8 +21,8 @@ from pipelines.intake.formats.sniff import Format, sniff
 from pipelines.intake.formats.workbooks import read_sheets
 from pipelines.intake.inbox import Inventory, content_of
 from pipelines.intake.layouts.figures import shown
-from pipelines.intake.layouts.labels import position
 from pipelines.intake.replies.answered import answered_letter
+from pipelines.survey.addresses import position
 from pipelines.warehouse import Root
 from pipelines.warehouse.reply import HIDDEN_SHEET
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -238,9 +238,8 @@ class _Batch:
         columns["return_id"].extend([return_id] * count)
         columns["submission_id"].extend([file.submission_id] * count)
         columns["file"].extend([file.file] * count)
-        for name in ("item_id", "value", "state", "raw_text", "sheet", "cell", "notes"):
-            place = Answer._fields.index(name)
-            columns[name].extend([answer[place] for answer in answers])
+        for name, values in zip(Answer._fields, zip(*answers, strict=True), strict=False):
+            columns[name].extend(values)
 
 
 def refused(file: InboxFile, kind: str, error: UnreadableFileError, figures: int = 0) -> FileReport:
@@ -296,27 +295,28 @@ def _check_unknown(collected: Collected, edition: Edition, year: int) -> None:
         )
 
 
-def _check_complete(draft: Draft, edition: Edition, absent_items: Container[str]) -> None:
+def _check_complete(draft: Draft, edition: Edition, absent_items: Iterable[str]) -> None:
     """Every form is there with all its rows, and none is left wholly blank.
 
     ``absent_items`` are those that, by an approved mapping, the layout does not ask.
     """
-    states = {answer.item_id: answer.state for answer in draft.answers}
-    if all(state == State.BLANK for state in states.values()):
+    found = {answer.item_id for answer in draft.answers}
+    filled = {answer.item_id for answer in draft.answers if answer.state != State.BLANK}
+    if not filled:
         raise BlankReturnError("一个数也没有填", place=Place(sheet=draft.sheet))
     absent: list[str] = []
     blank: list[str] = []
     rows: list[str] = []
     for form in edition.forms:
-        items = [i for i in edition.items_of(form.form_id) if i.item_id not in absent_items]
-        found = [states[item.item_id] for item in items if item.item_id in states]
-        name = f"{form.code} {form.name_zh}"
-        if items and not found:
-            absent.append(name)
-        elif items and all(state == State.BLANK for state in found):
-            blank.append(name)
-        else:
-            rows.extend(item.name_zh for item in items if item.item_id not in states)
+        items = edition.items_of(form.form_id)
+        asked = {item.item_id for item in items}.difference(absent_items)
+        if asked and asked.isdisjoint(found):
+            absent.append(f"{form.code} {form.name_zh}")
+        elif asked and asked.isdisjoint(filled):
+            blank.append(f"{form.code} {form.name_zh}")
+        elif not asked <= found:
+            missing = asked - found
+            rows.extend(item.name_zh for item in items if item.item_id in missing)
     problems = []
     if absent:
         problems.append(f"缺少{'、'.join(absent)}")

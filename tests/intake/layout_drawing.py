@@ -49,9 +49,10 @@ def sheets_of_forms(rng: Random, edition: Edition) -> Drawn:
     rng.shuffle(pages)
     drawn.pages = [cover, *pages]
     drawn.returns = [to]
+    # First: a scribble between it and the table would be a figure in a column without a header.
+    _hide_a_column(scribe, drawn)
     _scribble(rng, pages)
     _hide_a_copy(rng, drawn)
-    _hide_a_column(scribe, drawn)
     if rng.random() < 0.2:
         _spoil(scribe, drawn, pages[0])
     return drawn
@@ -297,11 +298,24 @@ def _stack(scribe: Scribe, drawn: Drawn, page: Page, row: int, unit: str) -> int
 
 
 def _scribble(rng: Random, pages: list[Page]) -> None:
-    """Figures and sentences beside the tables, which answer nothing."""
+    """Figures and sentences beside the tables, which answer nothing.
+
+    Not beside a figure that was left blank: there nobody could tell whether it is the answer.
+    """
     for page in pages:
-        column = max(c for _, c in page.cells) + 2
+        last = max(c for _, c in page.cells)
+        figures = {c for (_, c), v in page.cells.items() if isinstance(v, int | float)}
+        written = {r for r, _ in page.cells}
+        rows = [
+            row
+            for row in range(2, page.height)
+            if row not in written
+            or all(page.cells.get((row, column)) not in (None, "") for column in figures)
+        ]
+        column = last + 2
         for text in rng.sample([55, "今年共举办 12 次", "3.5", "待核 7 人"], rng.choice([0, 1, 2])):
-            page.put(rng.randrange(2, page.height), column, text)
+            if rows:
+                page.put(rng.choice(rows), column, text)
             column += 1
 
 
@@ -335,6 +349,7 @@ def _hide_a_copy(rng: Random, drawn: Drawn) -> None:
     cells = {
         at: (v + 1 if isinstance(v, int) and not isinstance(v, bool) else v)
         for at, v in shown.cells.items()
+        if at[1] not in shown.hidden_columns
     }
     copy = Page("旧表", cells, list(shown.merges), hidden=True)
     drawn.pages.insert(rng.choice([1, len(drawn.pages)]), copy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -10,7 +11,7 @@ import xlsxwriter
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
-from pipelines.errors import UnreadableFileError
+from pipelines.errors import CorruptFileError, UnreadableFileError
 from pipelines.intake.formats.cells import Cell, Flaw, Sheet
 from pipelines.intake.formats.sniff import sniff
 from pipelines.intake.formats.workbooks import read_sheets
@@ -21,6 +22,7 @@ from tests.intake.by_hand import (
     STRICT_LINKS,
     STRICT_MAIN,
     Formula,
+    packed,
     relations,
     sheet_xml,
     xlsx,
@@ -292,3 +294,39 @@ def test_entities_in_any_encoding_are_refused(part: str, encoding: str) -> None:
 
 def test_the_package_relations_are_of_the_stated_kind() -> None:
     assert f'Type="{LINKS}/worksheet"' in relations(LINKS, worksheet1="a")
+
+
+@pytest.mark.parametrize("said", ['uniqueCount="99999999999"', "count='3' uniqueCount = '9999'"])
+def test_a_table_that_says_it_has_more_texts_than_it_can_is_refused(said: str) -> None:
+    """The native reader makes room for as many as are said, and ends where it cannot."""
+    sheet = f'<worksheet xmlns="{MAIN}"><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c></row>'
+    texts = f'<sst xmlns="{MAIN}" {{}}><si><t>讲座</t></si></sst>'
+    data = xlsx(f"{sheet}</sheetData></worksheet>", sharedStrings=texts.format(said))
+    with pytest.raises(CorruptFileError):
+        sheet_of(data)
+    data = xlsx(f"{sheet}</sheetData></worksheet>", sharedStrings=texts.format('uniqueCount="2"'))
+    assert cells(sheet_of(data)) == [["讲座"]]
+
+
+@pytest.mark.parametrize("part", ["styles", "sharedStrings"])
+def test_a_table_elsewhere_than_the_native_reader_looks_is_refused(part: str) -> None:
+    """Without its styles a day would be a number, without its texts a label another one."""
+    data = xlsx(sheet_xml([["讲座", 5]]), styles=f'<styleSheet xmlns="{MAIN}"/>')
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    rels = "xl/_rels/workbook.xml.rels"
+    parts[rels] = parts[rels].replace(f"{part}.xml".encode(), b"other.xml")
+    with pytest.raises(CorruptFileError):
+        sheet_of(packed(parts))
+
+
+def test_the_encoding_of_a_sheet_is_never_a_failure_of_the_program() -> None:
+    """A cell that the native reader does not give is looked for in the XML, whatever it is in."""
+
+    def declared(encoding: str) -> Sheet:
+        return sheet_of(xlsx(f'<?xml version="1.0" encoding="{encoding}"?>{sheet_xml([[1, 5]])}'))
+
+    assert declared("GBK").at(7, 7) == ""
+    assert cells(declared("GBK")) == [[1, 5]]
+    with pytest.raises(CorruptFileError):
+        declared("UTF-0").at(7, 7)

@@ -8,17 +8,17 @@ one value in the last cell of a sheet would make the native reader allocate all 
 from __future__ import annotations
 
 import io
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache
 
 from pipelines.errors import CorruptFileError
 from pipelines.intake.formats.archives import guard_ratio, part_name, read_member
 from pipelines.intake.formats.cells import Asides, Flaw, FlawAt, error_cell, uncomputed_cell
 from pipelines.intake.formats.ooxml_asides import sheet_asides
+from pipelines.intake.formats.ooxml_contents import contents_of, leads_to_workbook
 from pipelines.intake.formats.ooxml_doubts import (
     Suspects,
     may_be_uncalculated,
@@ -26,7 +26,11 @@ from pipelines.intake.formats.ooxml_doubts import (
     uncalculated,
 )
 from pipelines.intake.formats.ooxml_guards import guard
-from pipelines.intake.formats.xmltree import guard_whole, local, parse
+from pipelines.intake.formats.plain_cells import Surroundings
+from pipelines.intake.formats.plain_sheets import PlainSheet, plain_sheet
+from pipelines.intake.formats.plain_styles import plain_styles
+from pipelines.intake.formats.plain_texts import shared_texts
+from pipelines.intake.formats.xmltree import guard_whole, local, parse, unescaped
 from pipelines.survey.addresses import address, position
 
 _PREFIX = re.compile(rb"<(?:(\w+):)?worksheet\b")
@@ -41,9 +45,6 @@ _ERROR_VALUE = re.compile(
     rb"<(?:\w+:)?v\b[^>]*>)[^<]+"
 )
 
-#: Larger tables of contents are not remembered.
-_LARGEST_KEPT = 65536
-
 
 @dataclass(frozen=True, slots=True)
 class Book:
@@ -57,6 +58,10 @@ class Book:
     has_links: bool
     #: The part with the table of styles; empty when the workbook has none.
     styles: bytes
+    #: The sheets by name, and whether they are hidden; None when only the native reader can tell.
+    sheets: tuple[tuple[str, bool], ...] | None
+    #: What plainly written cells refer to; None when none can be read without the native reader.
+    around: Surroundings | None
     _read: dict[str, bytes] = field(default_factory=dict)
 
     def flaws(self, name: str) -> FlawAt | None:
@@ -93,6 +98,12 @@ class Book:
         xml = self.sheet_xml(name)
         return sheet_asides(xml, _formula_cells(xml) if self.has_links else [])
 
+    def plain(self, name: str) -> PlainSheet | None:
+        """A sheet that is read without the native reader; None when it is not plainly written."""
+        if self.around is None or name not in self.parts:
+            return None
+        return plain_sheet(self.sheet_xml(name), self.around)
+
     def sheet_xml(self, name: str) -> bytes:
         """The XML of a sheet; the last is kept, because one is asked for several things."""
         if name not in self.parts:
@@ -114,31 +125,29 @@ def open_book(archive: zipfile.ZipFile) -> Book:
         has_links = has_links or name.startswith("xl/externallinks/")
     xml = _part(archive, names, "xl/workbook.xml")
     rels = _part(archive, names, "xl/_rels/workbook.xml.rels")
-    small = len(xml) + len(rels) <= _LARGEST_KEPT
-    sheets, date1904 = (_known_contents if small else _contents)(xml, rels)
-    parts = {name: names[part] for name, part in sheets if part in names}
-    found = suspects(xml, _optional(archive, names, "xl/sharedstrings.xml"))
+    contents = contents_of(xml, rels)
+    parts = {name: names[part] for name, part, _ in contents.sheets if part in names}
+    strings = _optional(archive, names, "xl/sharedstrings.xml")
     styles = _optional(archive, names, "xl/styles.xml")
-    return Book(archive, parts, date1904, found, has_links, styles)
-
-
-def _contents(workbook: bytes, rels: bytes) -> tuple[tuple[tuple[str, str], ...], bool]:
-    """Names of the sheets with their parts, and whether days are counted from 1904."""
-    book = parse(workbook, "xl/workbook.xml")
-    targets = _targets(rels)
-    sheets = []
-    for sheet in book.findall("{*}sheets/{*}sheet"):
-        relation = next((v for k, v in sheet.attrib.items() if local(k) == "id"), "")
-        part = targets.get(relation, "")
-        if part and _is_worksheet(part):
-            sheets.append((sheet.attrib.get("name", ""), part))
-    properties = book.find("{*}workbookPr")
-    date1904 = properties is not None and properties.attrib.get("date1904") in {"1", "true"}
-    return tuple(sheets), date1904
-
-
-#: Workbooks made from one blank form have the same contents.
-_known_contents = lru_cache(maxsize=32)(_contents)
+    found = suspects(xml, strings)
+    # Where two parts or two sheets have one name, which is meant is the native reader's to say.
+    sure = (
+        contents.all_plain
+        and len(parts) == len(contents.sheets)
+        and len(names) == len(archive.infolist())
+        and leads_to_workbook(_optional(archive, names, "_rels/.rels"))
+    )
+    texts = shared_texts(strings) if sure and not contents.date1904 else None
+    return Book(
+        archive,
+        parts,
+        contents.date1904,
+        found,
+        has_links,
+        styles,
+        tuple((name, hidden) for name, _, hidden in contents.sheets) if sure else None,
+        Surroundings(texts, plain_styles(styles), found.stale) if texts is not None else None,
+    )
 
 
 def with_known_errors(archive: zipfile.ZipFile) -> bytes:
@@ -177,11 +186,11 @@ class _SheetPart:
         formula_cell, error_cell_, plain_cell = _patterns(prefix)
         error = error_cell_.match(xml, start)
         if error:
-            return error_cell(_unescaped(error[2]))
+            return error_cell(unescaped(error[2]))
         formula = formula_cell.match(xml, start)
         if formula:
             lost = _is_lost(formula[2], formula[4])
-            return uncomputed_cell(_unescaped(formula[3] or b"") or "…") if lost else None
+            return uncomputed_cell(unescaped(formula[3] or b"") or "…") if lost else None
         plain = plain_cell.match(xml, start)
         # A number here that the native reader did not give: it lost its way before this cell.
         return None if plain and not _NUMBER_CELL.match(plain[0]) else self._among_all(row, column)
@@ -256,23 +265,3 @@ def _part(archive: zipfile.ZipFile, names: dict[str, int], name: str) -> bytes:
 
 def _optional(archive: zipfile.ZipFile, names: dict[str, int], name: str) -> bytes:
     return read_member(archive, names[name]) if name in names else b""
-
-
-def _targets(rels: bytes) -> dict[str, str]:
-    found = {}
-    for node in parse(rels, "xl/_rels/workbook.xml.rels"):
-        target = node.attrib.get("Target", "").replace("\\", "/")
-        path = target.lstrip("/") if target.startswith("/") else posixpath.join("xl", target)
-        found[node.attrib.get("Id", "")] = part_name(posixpath.normpath(path))
-    return found
-
-
-def _is_worksheet(part: str) -> bool:
-    return "chartsheet" not in part and "dialogsheet" not in part
-
-
-def _unescaped(raw: bytes) -> str:
-    text = raw.decode("utf-8", "replace")
-    for escaped, plain in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
-        text = text.replace(escaped, plain)
-    return text

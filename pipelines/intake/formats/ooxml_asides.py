@@ -16,6 +16,7 @@ _COLUMN = re.compile(rb"<(?:\w+:)?col\b([^>]*)>")
 _NUMBER = re.compile(rb'\br="(\d+)"')
 _SPAN = re.compile(rb'\b(min|max)="(\d+)"')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
+_HIDDEN_SIGNS = (b'hidden="1"', b'hidden="true"')
 _ALL_ROWS = re.compile(rb'<(?:\w+:)?sheetFormatPr\b[^>]*\bzeroHeight="(?:1|true)"')
 _SHOWN_ROW = re.compile(rb'\bhidden="(?:0|false)"|\bcustomHeight="(?:1|true)"')
 _HEAD = 20000
@@ -32,7 +33,8 @@ def sheet_asides(xml: bytes, formulas: Sequence[tuple[bytes, bytes, bytes, bytes
     }
     # Excel marks rows of no height and columns of no width as hidden as well.
     start, end = filled_part(xml)
-    if xml.find(b' hidden="', 0, end) < 0 and xml.find(b"zeroHeight", 0, start) < 0:
+    hidden = any(xml.find(sign, 0, end) >= 0 for sign in _HIDDEN_SIGNS)
+    if not hidden and not _ALL_ROWS.search(xml, 0, min(start, _HEAD)):
         return Asides(remarks=remarks)
     return Asides(_hidden_rows(xml), _hidden_columns(xml), remarks)
 

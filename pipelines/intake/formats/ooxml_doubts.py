@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pipelines.intake.formats.cells import Flaw
 from pipelines.intake.formats.documents import in_doubt, raised
 from pipelines.intake.formats.ooxml_asides import filled_part
-from pipelines.intake.formats.ooxml_guards import guard_references
+from pipelines.intake.formats.ooxml_guards import guard_texts
 from pipelines.intake.formats.xmltree import attribute, local, parse
 from pipelines.intake.vocabulary import vocabulary
 from pipelines.survey.addresses import position
@@ -54,7 +54,7 @@ class Suspects:
 
 def suspects(workbook: bytes, strings: bytes) -> Suspects:
     """What the parts of a workbook give reason to look for."""
-    guard_references(strings)
+    guard_texts(strings)
     return Suspects(
         dict(_marked_texts(parse(strings, "sharedStrings.xml"))) if _is_marked(strings) else {},
         any(sign in workbook for sign in _STALE_SIGNS),

@@ -40,6 +40,8 @@ _REFERENCE = re.compile(rb'<c r="([^"]+)"')
 _REFERENCE_PREFIXED = re.compile(rb'<\w+:c r="([^"]+)"')
 #: A text of the shared table by a number that is none: the first text would be taken for it.
 _ODD_TEXT = re.compile(rb't="s"[^>]*><(?:\w+:)?v>(?!\d*<)')
+#: How many texts a table says it has: the native reader makes room for them before it looks.
+_TEXTS_SAID = re.compile(rb"""uniqueCount\s*=\s*["'](\d{1,12})""")
 #: A second value before the cell ends, under whatever prefix and with whatever between them.
 _TWO_VALUES = re.compile(rb"<(?:\w+:)?v[\s/>](?:[^<]|<(?!/?(?:\w+:)?c[\s/>]))*?<(?:\w+:)?v[\s/>]")
 _VALUE_CELL = re.compile(
@@ -67,6 +69,13 @@ def guard_references(xml: bytes) -> None:
     """Refuse a part that refers to anything but the five signs of XML and characters by number."""
     if _ODD_REFERENCE.search(xml):
         raise CorruptFileError("文件的 XML 里有不该有的实体")
+
+
+def guard_texts(strings: bytes) -> None:
+    """Refuse a table of texts with odd references, or that says it has more texts than it could."""
+    guard_references(strings)
+    if any(int(said) > len(strings) for said in _TEXTS_SAID.findall(strings)):
+        raise CorruptFileError("文字表所说的条数比文件还大")
 
 
 def _plain_cells(xml: bytes, bounds: tuple[int, int]) -> list[bytes] | None:

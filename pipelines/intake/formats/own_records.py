@@ -19,6 +19,7 @@ from pipelines.intake.formats.cell_formats import (
 )
 from pipelines.intake.formats.cells import NO_ASIDES, Asides, Flaw, FlawAt, Range
 from pipelines.intake.formats.number_formats import Disguise, Shown
+from pipelines.intake.formats.plain_sheets import PlainSheet
 from pipelines.intake.formats.sniff import WORKBOOK_STREAMS, Format
 
 
@@ -40,6 +41,12 @@ class Records:
     """What the file's own records say beside the native reader; a format may have none."""
 
     date1904 = False
+    #: The sheets by name, and whether they are hidden; None when only the native reader can tell.
+    sheets: tuple[tuple[str, bool], ...] | None = None
+
+    def plain(self, name: str) -> PlainSheet | None:
+        """A sheet that is read without the native reader; None when it is not plainly written."""
+        return None
 
     def flaws(self, number: int, name: str) -> FlawAt | None:
         return None
@@ -64,9 +71,20 @@ class XlsxRecords(Records):
     def __init__(self, data: bytes) -> None:
         self._book = ooxml.open_book(open_zip(data))
         self.date1904 = self._book.date1904
+        self.sheets = self._book.sheets
+        self._plain: dict[str, PlainSheet | None] = {}
+
+    def plain(self, name: str) -> PlainSheet | None:
+        if name not in self._plain:
+            self._plain[name] = self._book.plain(name)
+        return self._plain[name]
 
     def flaws(self, number: int, name: str) -> FlawAt | None:
         return self._book.flaws(name)
+
+    def merged(self, number: int, name: str) -> list[Range] | None:
+        plain = self.plain(name)
+        return plain.merged if plain else None
 
     def doubts(self, number: int, name: str) -> dict[Place, Flaw]:
         return self._book.doubts(name)

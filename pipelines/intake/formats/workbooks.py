@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import io
 import struct
-from collections.abc import Iterator
-from functools import partial
+from collections.abc import Callable, Iterator
+from functools import cache, partial
 from typing import Any, cast
 
 import python_calamine as calamine
@@ -65,15 +65,23 @@ def read_sheets(data: bytes, kind: Format) -> list[Sheet]:
 
 
 def _native(data: bytes, records: Records) -> Iterator[Sheet]:
-    book = _guarded(lambda: calamine.load_workbook(io.BytesIO(data)))
+    # Asked only for sheets that are not plainly written: most files do without it.
+    book = cache(lambda: _guarded(lambda: calamine.load_workbook(io.BytesIO(data))))
+    described = records.sheets or _described(book())
+    if len(described) > vocabulary().limits.sheets:
+        raise OversizedFileError(f"工作簿有 {len(described)} 张工作表，不可能是报表")
+    for number, (name, hidden) in enumerate(described):
+        if hidden is not None:
+            yield _sheet(book, data, records, number, name, hidden)
+
+
+def _described(book: Any) -> list[tuple[str, bool | None]]:
+    """The sheets by name, and whether they are hidden; None for those that are no tables."""
     described = book.sheets_metadata
     if not described:
         raise EmptyFileError("工作簿里没有工作表")
-    if len(described) > vocabulary().limits.sheets:
-        raise OversizedFileError(f"工作簿有 {len(described)} 张工作表，不可能是报表")
-    for number, about in enumerate(described):
-        if about.typ == calamine.SheetTypeEnum.WorkSheet:
-            yield _sheet(book, data, records, number, about)
+    tables, seen = calamine.SheetTypeEnum.WorkSheet, calamine.SheetVisibleEnum.Visible
+    return [(one.name, one.visible != seen if one.typ == tables else None) for one in described]
 
 
 def _old(records: XlsRecords, book: biff5.OldBook) -> Iterator[Sheet]:
@@ -105,33 +113,38 @@ def _correct(rows: Rows, records: Records, number: int, name: str) -> None:
             rows[row][column] = flaw
 
 
-def _sheet(book: Any, data: bytes, records: Records, number: int, about: Any) -> Sheet:
+def _sheet(
+    book: Callable[[], Any], data: bytes, records: Records, number: int, name: str, hidden: bool
+) -> Sheet:
     native: list[Any] = []
 
     def opened() -> Any:
         if not native:
-            native.append(_guarded(lambda: _native_sheet(book, data, number), about.name))
+            native.append(_guarded(lambda: _native_sheet(book(), data, number), name))
         return native[0]
 
     def load() -> tuple[Rows, FlawAt | None]:
+        plain = records.plain(name)
+        if plain is not None:
+            return plain.rows, plain.flaws
         # The file's own records first: they also guard against sheets too large to hold.
-        flaws = _guarded(lambda: records.flaws(number, about.name))
-        cells = _guarded(lambda: opened().to_python(skip_empty_area=False), about.name)
+        flaws = _guarded(lambda: records.flaws(number, name))
+        cells = _guarded(lambda: opened().to_python(skip_empty_area=False), name)
         rows = cast(Rows, cells)
-        _guarded(lambda: _correct(rows, records, number, about.name))
+        _guarded(lambda: _correct(rows, records, number, name))
         return rows, flaws
 
     def merged() -> list[Range]:
-        known = records.merged(number, about.name)
+        known = records.merged(number, name)
         return known if known is not None else list(opened().merged_cell_ranges or [])
 
     return Sheet(
-        about.name,
+        name,
         load,
-        hidden=about.visible != calamine.SheetVisibleEnum.Visible,
+        hidden=hidden,
         date1904=records.date1904,
         find_merged=merged,
-        find_asides=partial(records.asides, number, about.name),
+        find_asides=partial(records.asides, number, name),
     )
 
 

@@ -48,10 +48,21 @@ def parse(xml: bytes, part: str = "") -> ET.Element:
 
 def guard_whole(xml: bytes) -> None:
     """Refuse XML that is not whole: the native reader takes what it cannot follow for blank."""
+    text = xml_text(xml)  # a parser of bytes would fail on encodings that it does not know
     try:
-        expat.ParserCreate().Parse(xml, True)
+        expat.ParserCreate().Parse(text, True)
     except expat.ExpatError as error:
         raise CorruptFileError(f"文件的 XML 已损坏（{error}）") from error
+
+
+def is_whole(xml: bytes) -> bool:
+    """Whether XML in UTF-8 is whole: all elements end, no attribute stands twice, and no character
+    that XML forbids."""
+    try:
+        expat.ParserCreate("utf-8").Parse(xml, True)
+    except expat.ExpatError:
+        return False
+    return True
 
 
 def xml_text(xml: bytes) -> str:
@@ -82,6 +93,14 @@ def attribute(node: ET.Element, name: str) -> str:
 def whole_number(text: str, default: int) -> int:
     """A count written as attribute; ``default`` when it is absent or no count."""
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else default
+
+
+def unescaped(raw: bytes) -> str:
+    """The text of an element without elements in it, as it is shown to people."""
+    text = raw.decode("utf-8", "replace")
+    for escaped, plain in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+        text = text.replace(escaped, plain)
+    return text
 
 
 def _unmarked(xml: bytes) -> str:

@@ -83,7 +83,7 @@ class _Gathering:
     def collected(self) -> Collected:
         for sheet, marks in self._covers:
             self._check_units(sheet, marks, (a for p in self._parts for a in p.answers.values()))
-        order = {item.item_id: n for n, item in enumerate(self._lexicon.edition.items)}
+        order = self._lexicon.order
         drafts = self._collected.drafts
         drafts += join_rows(self._tables)
         forms = [part.draft(order) for part in self._parts if part.answers]

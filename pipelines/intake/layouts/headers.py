@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from pipelines.errors import Place, UnclearColumnError
 from pipelines.intake.formats.cells import Sheet
@@ -59,13 +60,28 @@ class Block:
 def find_blocks(sheet: Sheet, marks: Sequence[Mark], lexicon: Lexicon) -> list[Block]:
     """The questionnaire tables of a sheet, top to bottom, left to right."""
     blocks: list[Block] = []
-    for head in _heads(sheet, marks, lexicon):
-        block = _block(sheet, lexicon, head)
+    for known in _heads(sheet, marks, lexicon):
+        block = known.block or _block(sheet, lexicon, known.head)
         if block is not None:
             blocks.append(block)
     if len(blocks) < 2:
         return blocks
-    return [replace(block, end=_end(block, blocks)) for block in blocks]
+    blocks = [replace(block, end=_end(block, blocks)) for block in blocks]
+    return [replace(block, beside=_own(block, blocks)) for block in blocks]
+
+
+def _own(block: Block, blocks: list[Block]) -> tuple[int, ...]:
+    """Columns beside a table that are not those of another: its header may stand a row higher."""
+    level = [each for each in blocks if each.first < block.end and block.first < each.end]
+    others = [each.columns for each in level if each is not block]
+    return tuple(c for c in block.beside if not any(c in columns for columns in others))
+
+
+class _Known(NamedTuple):
+    """A header, and the table under it where its words alone say all of it."""
+
+    head: Head
+    block: Block | None
 
 
 def _end(block: Block, blocks: list[Block]) -> int:
@@ -82,7 +98,7 @@ def _overlap(one: range, other: range) -> bool:
     return one.start < other.stop and other.start < one.stop
 
 
-def _heads(sheet: Sheet, marks: Sequence[Mark], lexicon: Lexicon) -> Iterator[Head]:
+def _heads(sheet: Sheet, marks: Sequence[Mark], lexicon: Lexicon) -> Iterator[_Known]:
     by_row: dict[int, list[int]] = {}
     for mark in marks:
         if mark.word.role == "label":
@@ -104,7 +120,7 @@ def _heads(sheet: Sheet, marks: Sequence[Mark], lexicon: Lexicon) -> Iterator[He
             and not (lower and sheet.filled(row, column) == "")
         ]
         heads = _known_heads(sheet, lexicon, row, starts, columns)
-        taken += [(row, row + h.depth, range(min(h.words), max(h.words) + 1)) for h in heads]
+        taken += [(row, row + h.depth, range(min(h.words), max(h.words) + 1)) for h, _ in heads]
         yield from heads
 
 
@@ -115,18 +131,34 @@ def _covered(taken: list[tuple[int, int, range]], row: int, column: int) -> bool
 
 def _known_heads(
     sheet: Sheet, lexicon: Lexicon, row: int, starts: list[int], columns: Sequence[int]
-) -> list[Head]:
+) -> list[_Known]:
     """The headers of a row.  Workbooks of one form repeat the same words: worked out once."""
     lines = [line[: columns[-1] + 1] for line in sheet.rows[row : row + _DEEPEST]]
     # A word may stand in a merged cell that begins above.
     lines += [[sheet.plain(*start)] for start, end in sheet.merged if start[0] < row <= end[0]]
     # Figures say nothing here, and differ from file to file.
     texts = tuple([tuple([c if type(c) is str else None for c in line]) for line in lines])
-    key = (row, tuple(starts), tuple(columns), tuple(sheet.merged), texts)
-    known: list[Head] | None = lexicon.heads.get(key)
+    key = (row, len(sheet.rows), tuple(starts), tuple(columns), tuple(sheet.merged), texts)
+    known: list[_Known] | None = lexicon.heads.get(key)
     if known is None:
-        known = lexicon.heads[key] = _heads_of_row(sheet, lexicon, row, starts, columns)
+        heads = _heads_of_row(sheet, lexicon, row, starts, columns)
+        known = lexicon.heads[key] = [
+            _Known(head, _block(sheet, lexicon, head) if _says_all(head) else None)
+            for head in heads
+        ]
     return known
+
+
+def _says_all(head: Head) -> bool:
+    """Whether what a header says of its table cannot depend on what stands beneath it.
+
+    It has one column of this year's figures, which is no 合计 of others; every column has a word,
+    and none is of planned or revised figures.
+    """
+    if len(head.values) != 1 or any(word.rank for word in head.words[head.values[0][1]]):
+        return False
+    worded = all(column in head.words for column in range(min(head.words), head.width))
+    return worded and not any(one in ("planned", "revised") for one in head.kinds.values())
 
 
 def _heads_of_row(
@@ -205,8 +237,8 @@ def _block(sheet: Sheet, lexicon: Lexicon, head: Head) -> Block | None:
         first=head.row + head.depth,
         end=len(sheet.rows),
         labels=_label_columns(sheet, lexicon, head),
-        code=head.column_of("code"),
-        unit=head.column_of("unit"),
+        code=head.code,
+        unit=head.unit,
         value=value,
         measures=tuple(m for word in head.words[value] for m in word.measures),
         beside=headless_beside(sheet, head, value),
@@ -223,7 +255,7 @@ def _stop_if_ours(sheet: Sheet, lexicon: Lexicon, head: Head) -> None:
         for cell in line[labels.start : labels.stop]
         if type(cell) is str and cell
     ]
-    last_year_only = any(kind(words) in ("previous", "planned") for words in head.words.values())
+    last_year_only = any(one in ("previous", "planned") for one in head.kinds.values())
     fewest = 1 if last_year_only else _FEWEST_ITEMS
     if sum(bool(lexicon[cell].items) for cell in below) < fewest:
         return

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pipelines.intake.vocabulary import vocabulary
 from pipelines.survey.notation import normalise_text
@@ -40,6 +41,7 @@ def stated_year(text: str) -> int:
     return 0
 
 
+@lru_cache(maxsize=4096)
 def sheet_year(name: str, year: int) -> int:
     """The earlier year that the name of a sheet says it is of: 2022年, 上年; 0 when none.
 

@@ -44,8 +44,12 @@ class Part:
             known = self.cover.get(field_id)
             if known is None or not known.text:
                 self.cover[field_id] = text
-        for answer in found.answers:
-            self._add(answer, sheet)
+        fresh = {answer.item_id: answer for answer in found.answers}
+        if len(fresh) == len(found.answers) and self.answers.keys().isdisjoint(fresh):
+            self.answers.update(fresh)
+        else:
+            for answer in found.answers:
+                self._add(answer, sheet)
         self.decided |= found.decided
 
     def draft(self, order: dict[str, int]) -> Draft:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from pipelines.intake.formats.cells import Cell
 from pipelines.intake.layouts.headings import stated_year
 from pipelines.intake.layouts.labels import plain_code, plain_label, without_brackets
 from pipelines.intake.layouts.measures import stated_measures
@@ -83,7 +84,9 @@ class Lexicon(dict[str, Word]):
         self.mapped: dict[tuple[object, ...], list[list[MappedRow]]] = {}
         #: Headers of tables by the words in them and around them, as worked out before.
         self.heads: dict[tuple[object, ...], list[Any]] = {}
-        self.marking: dict[str, Word | None] = _Marking(self)
+        self.marking: dict[Cell, Word | None] = _Marking(self)
+        #: The items by id, in the order of the forms.
+        self.order = {item.item_id: n for n, item in enumerate(edition.items)}
         self.edition = edition
         self.year = year
         self._codes = {item.code: item for item in edition.items if item.code}
@@ -169,16 +172,18 @@ class Lexicon(dict[str, Word]):
         return near, bool(near)
 
 
-class _Marking(dict[str, Word | None]):
-    """Text to its Word when it marks something, else None: the one lookup a cell costs."""
+class _Marking(dict[Cell, Word | None]):
+    """Cell to the Word of its text when that marks something: the one lookup a cell costs."""
 
     def __init__(self, lexicon: Lexicon) -> None:
         super().__init__()
         self._lexicon = lexicon
 
-    def __missing__(self, text: str) -> Word | None:
-        word = self._lexicon[text]
-        found = self[text] = word if word.marks else None
+    def __missing__(self, cell: Cell) -> Word | None:
+        if type(cell) is not str:
+            return None
+        word = self._lexicon[cell]
+        found = self[cell] = word if word.marks else None
         return found
 
 

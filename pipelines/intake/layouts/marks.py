@@ -28,11 +28,14 @@ class Mark(NamedTuple):
 def find_marks(sheet: Sheet, lexicon: Lexicon) -> list[Mark]:
     """The marking cells of a sheet in reading order."""
     marking = lexicon.marking
+    meaning = marking.__getitem__
     return [
         Mark(row, column, cell, word)
         for row, line in enumerate(sheet.rows)
+        # Few rows hold any: told for a row at once, not for each of its cells.
+        if any(map(meaning, line))
         for column, cell in enumerate(line)
-        if type(cell) is str and cell and (word := marking[cell]) is not None
+        if type(cell) is str and (word := marking[cell]) is not None
     ]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from pipelines.errors import Place, UnclearLayoutError
 from pipelines.intake.vocabulary import vocabulary
@@ -87,6 +87,7 @@ def is_measure(text: str, units: frozenset[str]) -> bool:
     return usual in units or usual.lstrip(_SCALES) in units or _family(usual) in _families()
 
 
+@lru_cache(maxsize=4096)
 def _usual(text: str) -> str:
     same = vocabulary().measures.same
     plain = _in_yuan(text)

@@ -22,6 +22,7 @@ from pipelines.intake.readings import CoverText
 _FEWEST_COVER_LABELS = 3
 #: Labels of one cover stand no further apart than this.
 _GAP = 3
+_UNIT = "unit_name"
 #: Labels that stand under a form as well as on a cover.
 _FOOTER = frozenset(
     {"head", "stat_head", "filler", "phone", "fax", "email", "postcode", "fill_date"}
@@ -41,14 +42,23 @@ class Section:
 
     @property
     def unit_name(self) -> str:
-        return plain_name(self.cover["unit_name"].text) if "unit_name" in self.cover else ""
+        return plain_name(self.cover[_UNIT].text) if _UNIT in self.cover else ""
 
 
-@dataclass(slots=True)
 class _Cluster:
     """Cover labels that stand together."""
 
-    marks: list[Mark]
+    def __init__(self, mark: Mark, field_id: str) -> None:
+        self.marks = [mark]
+        self.is_footer = field_id in _FOOTER
+        #: Rows in which a unit is named.
+        self.naming = {mark.row} if field_id == _UNIT else set()
+
+    def add(self, mark: Mark, field_id: str) -> None:
+        self.marks.append(mark)
+        self.is_footer = self.is_footer and field_id in _FOOTER
+        if field_id == _UNIT:
+            self.naming.add(mark.row)
 
     @property
     def top(self) -> int:
@@ -63,13 +73,6 @@ class _Cluster:
         columns = [mark.column for mark in self.marks]
         return range(min(columns), max(columns) + 1)
 
-    @property
-    def is_footer(self) -> bool:
-        return all(_field(mark) in _FOOTER for mark in self.marks)
-
-    def names(self, field_id: str) -> bool:
-        return any(_field(mark) == field_id for mark in self.marks)
-
 
 def _field(mark: Mark) -> str:
     known = mark.word.cover or mark.word.inline
@@ -79,8 +82,11 @@ def _field(mark: Mark) -> str:
 def divide(sheet: Sheet, marks: Sequence[Mark], blocks: Sequence[Block]) -> list[Section]:
     """The parts of a sheet, top to bottom; tables end where another part begins."""
     clusters = _clusters(marks, blocks)
-    naming = [cluster for cluster in clusters if cluster.names("unit_name")]
-    ended = [_ended(block, naming) for block in blocks]
+    if not clusters:
+        # Most tables: nothing over or under them says whose they are.
+        return [Section(blocks[0].top, blocks=list(blocks))] if blocks else []
+    naming = [cluster for cluster in clusters if cluster.naming]
+    ended = [_ended(block, naming) for block in blocks] if naming else blocks
     things: list[tuple[int, int, _Cluster | Block]] = [
         *((cluster.top, 0, cluster) for cluster in clusters),
         *((block.top, 1, block) for block in ended),
@@ -98,7 +104,7 @@ def divide(sheet: Sheet, marks: Sequence[Mark], blocks: Sequence[Block]) -> list
 
 def _add_cluster(sheet: Sheet, cluster: _Cluster, sections: list[Section]) -> None:
     cover = read_cover(sheet, cluster.marks)
-    if "unit_name" in cover:
+    if _UNIT in cover:
         doubt = _second_name(sheet, cluster)
         # In a document the unit is named in a line of text before the tables.
         is_cover = len(cover) >= _FEWEST_COVER_LABELS or sheet.outside_tables
@@ -114,13 +120,13 @@ def _add_cluster(sheet: Sheet, cluster: _Cluster, sections: list[Section]) -> No
 
 def _second_name(sheet: Sheet, cluster: _Cluster) -> UnclearLayoutError | None:
     """Two units side by side cannot share what stands beneath."""
-    if sum(_field(mark) == "unit_name" for mark in cluster.marks) < 2:
+    if sum(_field(mark) == _UNIT for mark in cluster.marks) < 2:
         return None
     names: dict[str, Mark] = {}
     for mark in cluster.marks:
-        if _field(mark) == "unit_name":
-            alone = [m for m in cluster.marks if m is mark or _field(m) != "unit_name"]
-            text = read_cover(sheet, alone)["unit_name"].text
+        if _field(mark) == _UNIT:
+            alone = [m for m in cluster.marks if m is mark or _field(m) != _UNIT]
+            text = read_cover(sheet, alone)[_UNIT].text
             if text:
                 names.setdefault(plain_name(text), mark)
     if len(names) < 2:
@@ -141,11 +147,11 @@ def _clusters(marks: Sequence[Mark], blocks: Sequence[Block]) -> list[_Cluster]:
             continue
         if any(_inside_header(mark, block) for block in blocks):
             continue
-        last = clusters[-1] if clusters else None
-        if last is None or _parted(last, mark, heads):
-            clusters.append(_Cluster([mark]))
+        field_id = _field(mark)
+        if not clusters or _parted(clusters[-1], mark, field_id, heads):
+            clusters.append(_Cluster(mark, field_id))
         else:
-            last.marks.append(mark)
+            clusters[-1].add(mark, field_id)
     return clusters
 
 
@@ -153,17 +159,17 @@ def _inside_header(mark: Mark, block: Block) -> bool:
     return block.top <= mark.row < block.first and mark.column in block.columns
 
 
-def _parted(cluster: _Cluster, mark: Mark, heads: set[int]) -> bool:
+def _parted(cluster: _Cluster, mark: Mark, field_id: str, heads: set[int]) -> bool:
     """Whether a mark begins another cover: far below, after a table, or naming a unit again."""
-    if mark.row - cluster.bottom > _GAP:
+    bottom = cluster.bottom
+    if mark.row - bottom > _GAP:
         return True
-    if any(cluster.bottom < head <= mark.row for head in heads):
+    if heads and any(bottom < head <= mark.row for head in heads):
         return True
-    if mark.row > cluster.bottom and _field(mark) not in _FOOTER and cluster.is_footer:
+    if mark.row > bottom and field_id not in _FOOTER and cluster.is_footer:
         # Names and dates under a form, then the next form's 填报单位.
         return True
-    rows = {known.row for known in cluster.marks if _field(known) == "unit_name"}
-    return _field(mark) == "unit_name" and bool(rows) and mark.row not in rows
+    return field_id == _UNIT and bool(cluster.naming) and mark.row not in cluster.naming
 
 
 def _ended(block: Block, naming: list[_Cluster]) -> Block:

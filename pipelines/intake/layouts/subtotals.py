@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping, Sequence
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from pipelines.errors import Place, UnclearLayoutError
 from pipelines.intake.layouts.labels import plain_label, plain_name, without_brackets
@@ -62,6 +62,7 @@ def check_no_hidden_sums(rows: Sequence[Draft], edition: Edition) -> None:
                 raise _refusal(units[place])
 
 
+@lru_cache(maxsize=65536)
 def is_total(text: str) -> bool:
     """Whether a text is a word for a sum: 合计, 小计（7家）, 全市总计."""
     plain = plain_label(text).casefold()
@@ -70,15 +71,17 @@ def is_total(text: str) -> bool:
 
 
 def _says_total(plain: str) -> bool:
-    totals = _totals()
-    if plain in totals or _counted().match(plain):
-        return True
-    return any(plain.endswith(word) for word in totals if len(word) > 1)
+    return plain in _totals() or plain.endswith(_endings()) or bool(_counted().match(plain))
 
 
 @cache
 def _totals() -> frozenset[str]:
     return frozenset(plain_label(word).casefold() for word in vocabulary().total_words)
+
+
+@cache
+def _endings() -> tuple[str, ...]:
+    return tuple(sorted(word for word in _totals() if len(word) > 1))
 
 
 @cache

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from pipelines.errors import Place, UnclearColumnError
 from pipelines.intake.formats.cells import Sheet
@@ -18,9 +19,12 @@ from pipelines.intake.vocabulary import vocabulary
 SEARCH_ROWS = 60
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Head:
-    """Header words by column, of the columns that belong to one label column."""
+    """Header words by column, of the columns that belong to one label column.
+
+    Kept while workbooks repeat it; what follows from the words alone is worked out once.
+    """
 
     row: int
     depth: int
@@ -28,7 +32,7 @@ class Head:
     words: dict[int, list[Word]]
     width: int
 
-    @property
+    @cached_property
     def values(self) -> list[tuple[int, int]]:
         """(rank, column) of every column that could hold this year's figures."""
         return [
@@ -38,7 +42,20 @@ class Head:
             and not any(word.is_of_another_time for word in words)
         ]
 
-    def column_of(self, role: str) -> int | None:
+    @cached_property
+    def kinds(self) -> dict[int, str]:
+        """What each column is for."""
+        return {column: kind(words) for column, words in self.words.items()}
+
+    @cached_property
+    def code(self) -> int | None:
+        return self._column_of("code")
+
+    @cached_property
+    def unit(self) -> int | None:
+        return self._column_of("unit")
+
+    def _column_of(self, role: str) -> int | None:
         found = (c for c, words in self.words.items() if any(w.role == role for w in words))
         return next(found, None)
 
@@ -105,15 +122,15 @@ def notes_on_others(sheet: Sheet, lexicon: Lexicon, head: Head, value: int) -> t
     """What other columns of figures there are; stops where one may replace the value column."""
     others = []
     for column in range(min(head.words), head.width):
-        words = head.words.get(column)
-        if column == value or (words and kind(words) not in ("planned", "revised")):
+        known = head.kinds.get(column)
+        if column == value or (known is not None and known not in ("planned", "revised")):
             continue
         title = _title(sheet, head, column)
         if column > max(head.words) and (not title or lexicon[title].role):
             break  # another table, or nothing, stands from here on
         if not title or not _holds_figures(sheet, head, column):
             continue
-        if words and kind(words) == "revised":
+        if known == "revised":
             raise UnclearColumnError(
                 f"“{title}”一列也有数，看不出以哪一列为准",
                 "请报送单位把最后确定的数填在“数量”一栏，删去另一列的数后重新报送",

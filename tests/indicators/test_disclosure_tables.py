@@ -98,20 +98,21 @@ def test_one_sensitive_cell_of_a_three_by_three_table_takes_three_more(exact_up_
 
 
 def test_the_exact_answer_is_the_cheapest_that_is_safe() -> None:
-    body = np.array([[3.0, 40.0], [25.0, 60.0], [14.0, 9.0]])
-    values, relations, at = two_way(body)
-    costs = np.arange(1.0, 13.0)
+    values, relations, at = two_way(np.array([[3.0, 40.0], [25.0, 60.0]]))
+    costs = np.arange(1.0, 10.0)
     table = additive_table(values, relations, costs=costs)
     primary = chosen(table, [at[0, 0]])
     others = [c for c in range(table.size) if c != at[0, 0]]
     found = cheapest(table, primary)
     cost = costs[found].sum() - costs[at[0, 0]]
     assert not len(unsafe(table, found))
+    # Hiding more only helps, so of the cheaper sets those will do that no cell can be added to.
     cheaper = [
         more
         for size in range(len(others) + 1)
         for more in combinations(others, size)
         if costs[list(more)].sum() < cost
+        and all(costs[[*more, one]].sum() >= cost for one in others if one not in more)
     ]
     assert len(cheaper) > 20
     assert all(len(unsafe(table, chosen(table, [at[0, 0], *more]))) for more in cheaper)
@@ -173,7 +174,7 @@ _BODIES = st.tuples(st.integers(2, 4), st.integers(2, 4)).flatmap(
 )
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(_BODIES, st.data())
 def test_an_attacker_of_a_two_way_table_recovers_nothing(
     body: np.ndarray, data: st.DataObject
@@ -192,7 +193,7 @@ def test_an_attacker_of_a_two_way_table_recovers_nothing(
         assert high >= values[cell] * (1 + 0.15) - 1e-4
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(st.lists(_FIGURES, min_size=12, max_size=12), st.data())
 def test_an_attacker_of_linked_hierarchies_recovers_nothing(
     figures: list[float], data: st.DataObject

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,13 @@ from pipelines.indicators.cube import Sum
 from pipelines.indicators.disclosure.partition import Partitions
 from pipelines.indicators.territory import NONE, Territory
 from pipelines.survey.reference import PROVINCE
-from pipelines.warehouse import Workshop
+from pipelines.warehouse import Snapshot, Workshop
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Both can be asked; a release is a snapshot, what is being built a workshop.
+Store = Workshop | Snapshot
 
 _RETURNS_SQL = """
 SELECT return_id, unit_id, division_code, county_code, prefecture_code,
@@ -28,19 +34,19 @@ FROM counted_returns WHERE year = ? ORDER BY return_id
 """
 
 # A return stands in one class of every breakdown; a unit is one contributor in each.
-_CONTRIBUTIONS_SQL = """
-WITH per_unit AS (
-    SELECT s.quantity, m.class, m.unit_id,
-        sum(CASE WHEN s.negative THEN -a.amount ELSE a.amount END) AS amount
-    FROM current_answers a
-    JOIN disclosure_summands s USING (item_id)
-    JOIN disclosure_members m USING (return_id)
-    WHERE a.amount <> 0
-    GROUP BY ALL
-)
+_PER_UNIT_SQL = """
+SELECT s.quantity, m.class, m.unit_id,
+    sum(CASE WHEN s.negative THEN -a.amount ELSE a.amount END) AS amount
+FROM current_answers a
+JOIN disclosure_summands s USING (item_id)
+JOIN disclosure_members m USING (return_id)
+WHERE a.amount <> 0
+GROUP BY ALL
+"""
+_CONTRIBUTIONS_SQL = f"""
 SELECT quantity, class, CAST(sum(amount) AS DOUBLE) AS amount, count(*) AS contributors,
     CAST(max(abs(amount), 2) AS DOUBLE[]) AS largest
-FROM per_unit WHERE amount <> 0 GROUP BY quantity, class ORDER BY quantity, class
+FROM ({_PER_UNIT_SQL}) WHERE amount <> 0 GROUP BY quantity, class ORDER BY quantity, class
 """
 
 
@@ -57,7 +63,7 @@ class Contributions:
 
 
 def partitions_of(
-    workshop: Workshop, territory: Territory, year: int
+    workshop: Store, territory: Territory, year: int
 ) -> tuple[Partitions, list[dict[str, Any]]]:
     """The classes of a year's returns, and every return in each class that it belongs to."""
     returns = workshop.few_rows(_RETURNS_SQL, [year])
@@ -80,19 +86,10 @@ def partitions_of(
 
 
 def contributions(
-    workshop: Workshop, quantities: Sequence[Sum], members: list[dict[str, Any]]
+    workshop: Store, quantities: Sequence[Sum], members: list[dict[str, Any]]
 ) -> Contributions:
     """The cells of all quantities; a place of ``quantity`` is one in ``quantities``."""
-    summands = [
-        {"quantity": number, "item_id": item_id, "negative": negative}
-        for number, quantity in enumerate(quantities)
-        for item_id, negative in quantity
-    ]
-    columns = {
-        "disclosure_summands": (summands, ("quantity", "item_id", "negative")),
-        "disclosure_members": (members, ("return_id", "unit_id", "class")),
-    }
-    with _registered(workshop, columns):
+    with _registered(workshop, quantities, members):
         found = workshop.con.execute(_CONTRIBUTIONS_SQL).fetchnumpy()
     tops = found["largest"]
     return Contributions(
@@ -103,6 +100,14 @@ def contributions(
         largest=np.array([top[0] for top in tops], dtype=float),
         second=np.array([top[1] if len(top) > 1 else 0.0 for top in tops], dtype=float),
     )
+
+
+def unit_amounts(
+    store: Store, quantities: Sequence[Sum], members: list[dict[str, Any]]
+) -> pa.Table:
+    """What every unit gives to every cell: quantity, class, unit_id, amount."""
+    with _registered(store, quantities, members):
+        return store.query(f"SELECT * FROM ({_PER_UNIT_SQL}) WHERE amount <> 0")
 
 
 def _members(row: Mapping[str, Any], territory: Territory, year: int) -> dict[str, tuple[str, str]]:
@@ -118,16 +123,26 @@ def _members(row: Mapping[str, Any], territory: Territory, year: int) -> dict[st
 
 @contextmanager
 def _registered(
-    workshop: Workshop, tables: Mapping[str, tuple[list[dict[str, Any]], Sequence[str]]]
+    store: Store, quantities: Sequence[Sum], members: list[dict[str, Any]]
 ) -> Iterator[None]:
+    """While this is open both can be asked by SQL."""
     import pyarrow as pa
 
+    summands = [
+        {"quantity": number, "item_id": item_id, "negative": negative}
+        for number, quantity in enumerate(quantities)
+        for item_id, negative in quantity
+    ]
+    tables = {
+        "disclosure_summands": (summands, ("quantity", "item_id", "negative")),
+        "disclosure_members": (members, ("return_id", "unit_id", "class")),
+    }
     kinds = {"quantity": pa.int64(), "class": pa.int64(), "negative": pa.bool_()}
     for name, (rows, columns) in tables.items():
         schema = pa.schema([(column, kinds.get(column, pa.string())) for column in columns])
-        workshop.con.register(name, pa.Table.from_pylist(rows, schema=schema))
+        store.con.register(name, pa.Table.from_pylist(rows, schema=schema))
     try:
         yield
     finally:
         for name in tables:
-            workshop.con.unregister(name)
+            store.con.unregister(name)

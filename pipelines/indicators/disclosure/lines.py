@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from heapq import heappop, heappush
 
 import numpy as np
 
@@ -22,60 +23,80 @@ _TINY = 1e-9
 
 @dataclass
 class Lines:
-    """The relations of a table, and which cells of it are suppressed so far."""
+    """The relations of a table, none of whose cells is zero, and what of it is suppressed so far;
+    lines that a newly suppressed cell stands in wait to be settled."""
 
     table: LinkedTable
     suppressed: Flags
     sensitive: Flags
     sole: Flags
-    _rows: list[Places] = field(init=False)
-    _lines_of: list[Places] = field(init=False)
-    _costs: Floats = field(init=False)
+    _waiting: list[int] = field(init=False)
 
     def __post_init__(self) -> None:
         table = self.table
-        by_row, by_cell = table.sums.tocsr(), table.sums.tocsc()
-        movable = table.movable
-        self._rows = [
-            cells[movable[cells]]
-            for cells in np.split(by_row.indices.astype(np.intp), by_row.indptr[1:-1])
-        ]
+        self._cells, self._ends = table.sums.indices.astype(np.intp), table.sums.indptr
+        by_cell = table.sums.tocsc()
         self._lines_of = np.split(by_cell.indices.astype(np.intp), by_cell.indptr[1:-1])
-        self._held = np.zeros(len(self._rows), dtype=np.intp)
-        self._costs = table.costs * (1 + np.log10(1 + table.room) / 10)
-        for cell in np.flatnonzero((self.suppressed | table.unpublished) & movable):
-            self._held[self._lines_of[cell]] += 1
+        self._room, self._asked = table.room, table.room + table.need
+        self._costs = table.costs * (1 + np.log10(1 + self._room) / 10)
+        hidden = (self.suppressed | table.unpublished)[self._cells]
+        self._held = np.bincount(self._row_of[hidden], minlength=table.sums.shape[0])
+        self._waiting = self._may_lack().tolist()
+
+    @property
+    def _row_of(self) -> Places:
+        return np.repeat(np.arange(len(self._ends) - 1), np.diff(self._ends))
 
     def settle(self) -> None:
         """Suppress more, the cheapest that will do, until every line keeps the rule."""
-        waiting = set(np.flatnonzero(self._held).tolist())
-        while waiting:
-            while waiting:
-                row = min(waiting)
-                waiting.discard(row)
-                waiting |= self._mend(row)
-            waiting |= self._mend_within()
+        while self._waiting:
+            while self._waiting:
+                row = heappop(self._waiting)
+                while self._waiting and self._waiting[0] == row:
+                    heappop(self._waiting)
+                self._mend(row)
+            self._mend_within()
 
-    def hide(self, cells: Iterable[int]) -> set[int]:
-        """Suppress cells; returns the lines they stand in."""
-        touched: set[int] = set()
+    def hide(self, cells: Iterable[int]) -> None:
+        """Suppress cells."""
         for cell in cells:
             if not self.suppressed[cell] and not self.table.unpublished[cell]:
                 self.suppressed[cell] = True
                 self._held[self._lines_of[cell]] += 1
-                touched |= set(self._lines_of[cell].tolist())
-        return touched
+                for row in self._lines_of[cell].tolist():
+                    heappush(self._waiting, row)
+
+    def lacking(self) -> Places:
+        """The lines that do not keep the rule."""
+        return np.array([row for row in self._may_lack() if self.lacks(row) > 0], dtype=np.intp)
+
+    def _may_lack(self) -> Places:
+        """Lines that may not keep the rule, told for all at once by no less than what is asked."""
+        table, cells, starts = self.table, self._cells, self._ends[:-1]
+        if not len(starts):
+            return np.zeros(0, dtype=np.intp)
+        cared = self.suppressed & ~table.unpublished
+        told = cared & self.sensitive
+
+        def most(amounts: Floats) -> Floats:
+            return np.maximum.reduceat(amounts[cells], starts)
+
+        # No line is empty: a sum over nothing would be that of its neighbour.
+        held = np.add.reduceat((self._room * (cared | table.unpublished))[cells], starts)
+        known = most(self._room * (told & self.sole))
+        several = np.add.reduceat(told[cells], starts, dtype=np.intp) > 1
+        others = np.where(several & (known > 0), known + most(self._asked * told), 0.0)
+        return np.flatnonzero(np.maximum(most(self._asked * cared), others) - held > _TINY * held)
 
     def lacks(self, row: int) -> float:
         """How much more the suppressed cells of a line would have to hold; 0 when it is kept."""
-        table = self.table
-        cells = self._rows[row]
-        hidden = cells[self.suppressed[cells] | table.unpublished[cells]]
-        cared = hidden[~table.unpublished[hidden]]
+        cells = self._cells_of(row)
+        suppressed, unpublished = self.suppressed[cells], self.table.unpublished[cells]
+        cared = cells[suppressed & ~unpublished]
         if not len(cared):
             return 0.0
-        held = float(table.room[hidden].sum())
-        lack = float((table.room[cared] + table.need[cared]).max()) - held
+        held = float(self._room[cells[suppressed | unpublished]].sum())
+        lack = float(self._asked[cared].max()) - held
         lack = max(lack, self._lack_for_one_who_knows(cared[self.sensitive[cared]], held))
         return lack if lack > _TINY * held else 0.0
 
@@ -84,52 +105,47 @@ class Lines:
         knowing = told[self.sole[told]]
         if len(told) < 2 or not len(knowing):
             return 0.0
-        room, need = self.table.room, self.table.need
-        asked = np.sort(room[told] + need[told])
-        largest = room[knowing] + need[knowing] >= asked[-1]
-        others = np.where(largest, asked[-2], asked[-1])
-        return float((others + room[knowing]).max()) - held
+        asked = np.sort(self._asked[told])
+        others = np.where(self._asked[knowing] >= asked[-1], asked[-2], asked[-1])
+        return float((others + self._room[knowing]).max()) - held
 
-    def _mend(self, row: int) -> set[int]:
-        touched: set[int] = set()
+    def _cells_of(self, row: int) -> Places:
+        return np.asarray(self._cells[self._ends[row] : self._ends[row + 1]])
+
+    def _mend(self, row: int) -> None:
         while (lack := self.lacks(row)) > 0:
             cell = self._cheapest(row, lack)
             if cell is None:
                 break
-            touched |= self.hide([cell])
-        return touched - {row}
+            self.hide([cell])
 
     def _cheapest(self, row: int, lack: float) -> int | None:
         """The cell that mends a line at the least cost; where none does alone, a step to it."""
-        table, cells = self.table, self._rows[row]
-        free = cells[~self.suppressed[cells] & ~table.unpublished[cells]]
+        cells = self._cells_of(row)
+        hidden = self.suppressed[cells] | self.table.unpublished[cells]
+        free = cells[~hidden]
         if not len(free):
             return None
-        hidden = cells[self.suppressed[cells] | table.unpublished[cells]]
-        held = float(table.room[hidden].sum())
-        carried = table.need[free] <= held
-        enough = carried & (table.room[free] >= lack)
+        held = float(self._room[cells[hidden]].sum())
+        carried = self.table.need[free] <= held
+        enough = carried & (self._room[free] >= lack)
         if enough.any():
-            score = np.array([self._score(int(cell), row) for cell in free[enough]])
+            score = np.array([self._score(int(cell)) for cell in free[enough]])
             return int(free[enough][score.argmin()])
         if carried.any():
-            return int(free[carried][table.room[free[carried]].argmax()])
-        return int(free[table.room[free].argmin()])
+            return int(free[carried][self._room[free[carried]].argmax()])
+        return int(free[self._room[free].argmin()])
 
-    def _score(self, cell: int, row: int) -> float:
+    def _score(self, cell: int) -> float:
         """What hiding a cell costs, with the lines in which it would stand alone."""
-        lines = self._lines_of[cell]
-        alone = int((self._held[lines] == 0).sum())
+        alone = int((self._held[self._lines_of[cell]] == 0).sum())
         return float(self._costs[cell]) * (1 + alone)
 
-    def _mend_within(self) -> set[int]:
+    def _mend_within(self) -> None:
         """A part close to its whole tells of it, and the whole of a part."""
         table = self.table
-        if not len(table.within):
-            return set()
         part, whole = table.within.T
         hidden, close = self.suppressed, table.slack
         tells_part = hidden[part] & ~hidden[whole] & (close < table.need[part])
         tells_whole = hidden[whole] & ~hidden[part] & (close < table.need[whole])
-        more = np.union1d(whole[tells_part], part[tells_whole])
-        return self.hide(int(cell) for cell in more if table.movable[cell])
+        self.hide(np.union1d(whole[tells_part], part[tells_whole]).tolist())

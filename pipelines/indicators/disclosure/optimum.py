@@ -14,7 +14,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from pipelines.errors import DisclosureError
-from pipelines.indicators.disclosure.table import Flags, Floats, LinkedTable
+from pipelines.indicators.disclosure.table import Flags, Floats, LinkedTable, differences
 
 
 def cheapest(table: LinkedTable, primary: Flags) -> Flags:
@@ -47,46 +47,37 @@ def cheapest(table: LinkedTable, primary: Flags) -> Flags:
 
 
 def _constraints(table: LinkedTable, cells: Any, cared: Any) -> tuple[Any, Floats, Floats]:
-    """Every movement keeps the sums, moves only what is suppressed, and carries its own cell."""
-    count = len(cells)
+    """Every movement keeps the sums, moves only what is suppressed, and carries its own cell.
+
+    Columns are the choice, then a movement for each cell cared for and way; the rows of all
+    movements are alike but for the last, that of its own cell.
+    """
+    count, moves = len(cells), 2 * len(cared)
     sums = sp.csr_matrix(table.sums[:, cells])
     room = table.room[cells]
     widest = float(room.sum())
     down = np.where(table.values[cells] > 0, room, widest)
     place = np.full(table.size, -1)
     place[cells] = np.arange(count)
-    pairs = place[table.within]
-    within = _within(pairs, count)
-    slack = table.slack
-    blocks: list[list[Any]] = []
-    low: list[Floats] = []
-    high: list[Floats] = []
-    total = 2 * len(cared)
+    within = differences(place[table.within].reshape(-1, 2), count)
     identity = sp.identity(count, format="csr")
-    for number, (cell, way) in enumerate((c, w) for c in cared for w in (1.0, -1.0)):
-        own = sp.csr_matrix(([way], ([0], [cell])), shape=(1, count))
-        need = sp.csr_matrix(([-table.need[cells[cell]]], ([0], [cell])), shape=(1, count))
-        parts = (
-            (None, sums, 0.0, np.zeros(sums.shape[0])),
-            (sp.diags(-np.full(count, widest)), identity, -np.inf, np.zeros(count)),
-            (sp.diags(-down), -identity, -np.inf, np.zeros(count)),
-            (None, within, -np.inf, slack),
-            (need, own, 0.0, np.full(1, np.inf)),
-        )
-        for chosen, moved, least, most in parts:
-            row: list[Any] = [None] * (1 + total)
-            row[0] = sp.csr_matrix((moved.shape[0], count)) if chosen is None else chosen
-            row[1 + number] = moved
-            blocks.append(row)
-            low.append(np.full(moved.shape[0], least))
-            high.append(most)
-    if not blocks:
-        return sp.csr_matrix((0, count)), np.zeros(0), np.zeros(0)
-    return sp.bmat(blocks, format="csr"), np.concatenate(low), np.concatenate(high)
-
-
-def _within(pairs: Any, count: int) -> Any:
-    rows = np.repeat(np.arange(len(pairs)), 2).reshape(-1, 2)
-    signs = np.broadcast_to([1.0, -1.0], rows.shape)
-    held = pairs >= 0
-    return sp.csr_matrix((signs[held], (rows[held], pairs[held])), shape=(len(pairs), count))
+    moved = sp.vstack([sums, identity, -identity, within])
+    chosen = sp.vstack([sp.csr_matrix(sums.shape), -widest * identity, -sp.diags(down), 0 * within])
+    low = np.concatenate([np.zeros(sums.shape[0]), np.full(2 * count + within.shape[0], -np.inf)])
+    high = np.concatenate([np.zeros(sums.shape[0] + 2 * count), table.slack])
+    at, way = np.repeat(cared, 2), np.tile([1.0, -1.0], len(cared))
+    each = np.arange(moves)
+    need = sp.csr_matrix((-table.need[cells[at]], (each, at)), shape=(moves, count))
+    own = sp.csr_matrix((way, (each, each * count + at)), shape=(moves, moves * count))
+    matrix = sp.bmat(
+        [
+            [sp.kron(np.ones((moves, 1)), chosen), sp.kron(sp.identity(moves), moved)],
+            [need, own],
+        ],
+        format="csr",
+    )
+    return (
+        matrix,
+        np.concatenate([np.tile(low, moves), np.zeros(moves)]),
+        np.concatenate([np.tile(high, moves), np.full(moves, np.inf)]),
+    )

@@ -105,16 +105,20 @@ class Partitions:
         self, one: frozenset[int], other: frozenset[int]
     ) -> list[tuple[set[int], set[int]]]:
         """The smallest collections of both that hold the same returns."""
-        found: list[tuple[set[int], set[int], _Atoms]] = []
+        root: dict[int, int] = {}
+
+        def find(atom: int) -> int:
+            while (above := root.setdefault(atom, atom)) != atom:
+                root[atom] = atom = root[above]
+            return atom
+
+        for number in (*one, *other):
+            first, *rest = self._atoms_of[number]
+            for atom in rest:
+                root[find(atom)] = find(first)
+        found: dict[int, tuple[set[int], set[int]]] = {}
         for side, classes in enumerate((one, other)):
-            for number in sorted(classes):
-                held = self._atoms_of[number]
-                met = [entry for entry in found if entry[2] & held]
-                found = [entry for entry in found if not entry[2] & held]
-                sides: tuple[set[int], set[int]] = (
-                    set().union(*(entry[0] for entry in met)),
-                    set().union(*(entry[1] for entry in met)),
-                )
-                sides[side].add(number)
-                found.append((*sides, held.union(*(entry[2] for entry in met))))
-        return [(left, right) for left, right, _ in found]
+            for number in classes:
+                held = find(next(iter(self._atoms_of[number])))
+                found.setdefault(held, (set(), set()))[side].add(number)
+        return list(found.values())

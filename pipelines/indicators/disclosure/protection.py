@@ -10,7 +10,7 @@ import numpy as np
 
 from pipelines.indicators.cube import Group
 from pipelines.indicators.definition import Definition, Definitions
-from pipelines.indicators.disclosure.contributions import contributions, partitions_of
+from pipelines.indicators.disclosure.contributions import Store, contributions, partitions_of
 from pipelines.indicators.disclosure.linking import Linking
 from pipelines.indicators.disclosure.quantities import Quantities, sides_of
 from pipelines.indicators.disclosure.sensitivity import RULES, sensitive
@@ -40,20 +40,39 @@ def protect(
     workshop.replace("suppressions", ())
     before: set[Key] = set()
     for year in years:
-        shown = _shown(workshop, year)
-        edition = survey.edition_of(year)
-        asked = [d for d in catalogue.asked_in(year, edition) if d.indicator_id in shown]
-        plain = tuple(d for d in asked if not d.is_change)
-        if not plain:
+        cells = year_of(workshop, survey, catalogue, territory, year, thresholds)
+        if cells is None:
             before = set()
             continue
-        quantities = Quantities(plain, edition, shown)
-        rows = list(_Year(workshop, territory, year, quantities, thresholds).rows())
+        rows = list(cells.rows())
         hidden = {_key(row) for row in rows}
-        changes = [d for d in asked if d.is_change]
+        shown = cells.quantities.shown
+        edition = survey.edition_of(year)
+        changes = [
+            d for d in catalogue.asked_in(year, edition) if d.is_change and d.indicator_id in shown
+        ]
         rows += _changes(year, changes, hidden, before if year - 1 in years else set(), shown)
         workshop.load("suppressions", rows)
         before = hidden
+
+
+def year_of(
+    store: Store,
+    survey: Survey,
+    catalogue: Definitions,
+    territory: Territory,
+    year: int,
+    thresholds: Thresholds,
+) -> Year | None:
+    """A year's cells; None where it has no indicator values.  ``catalogue``: items included."""
+    shown = _shown(store, year)
+    edition = survey.edition_of(year)
+    plain = tuple(
+        d for d in catalogue.asked_in(year, edition) if d.indicator_id in shown and not d.is_change
+    )
+    if not plain:
+        return None
+    return Year(store, territory, year, Quantities(plain, edition, shown), thresholds)
 
 
 def _key(row: dict[str, Any]) -> Key:
@@ -91,7 +110,7 @@ def _row(year: int, definition: Definition, group: Group, reason: str, rule: str
     }
 
 
-def _shown(workshop: Workshop, year: int) -> dict[str, frozenset[str]]:
+def _shown(workshop: Store, year: int) -> dict[str, frozenset[str]]:
     shown: dict[str, frozenset[str]] = {}
     for row in workshop.few_rows(_SHOWN_SQL, [year]):
         indicator_id = row["indicator_id"]
@@ -99,21 +118,21 @@ def _shown(workshop: Workshop, year: int) -> dict[str, frozenset[str]]:
     return shown
 
 
-class _Year:
+class Year:
     """One year's cells and what is suppressed of them."""
 
     def __init__(
         self,
-        workshop: Workshop,
+        workshop: Store,
         territory: Territory,
         year: int,
         quantities: Quantities,
         thresholds: Thresholds,
     ) -> None:
         self.year, self.quantities, self.thresholds = year, quantities, thresholds
-        self.partitions, members = partitions_of(workshop, territory, year)
+        self.partitions, self.members = partitions_of(workshop, territory, year)
         names = list(quantities.breakdowns)
-        self.found = contributions(workshop, names, members)
+        self.found = contributions(workshop, names, self.members)
         self.names = names
         self.number = {quantity: n for n, quantity in enumerate(names)}
         self.rule = self._rules()

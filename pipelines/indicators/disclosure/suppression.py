@@ -1,21 +1,31 @@
 """Complementary suppression: what else must go so that the primary cells cannot be had back.
 
-Small tables are solved exactly.  For the others every line is mended first (cheap, necessary),
+Small blocks are solved exactly.  For the others every line is mended first (cheap, necessary),
 then the audit names the cells that all relations together still give away, a linear programme
 finds the movement through the cheapest further cells that frees each of them, and so on until
 the audit has nothing to say.  Last, what was suppressed without need is published again.
+
+Blocks have nothing to do with each other and are worked on side by side: a step is one linear
+programme for all of them.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import scipy.sparse as sp
 
 from pipelines.errors import DisclosureError
-from pipelines.indicators.disclosure.audit import doubtful, solved, unsafe
+from pipelines.indicators.disclosure.audit import doubtful, unsafe
+from pipelines.indicators.disclosure.freeing import freeing
 from pipelines.indicators.disclosure.lines import Lines
 from pipelines.indicators.disclosure.optimum import cheapest
-from pipelines.indicators.disclosure.table import Flags, Floats, LinkedTable, Places, blocks
+from pipelines.indicators.disclosure.table import (
+    Flags,
+    Floats,
+    LinkedTable,
+    Places,
+    linked,
+    restricted,
+)
 
 #: A movement smaller than this part of its need is none.
 _NOTHING = 1e-7
@@ -40,123 +50,136 @@ def suppress(
     """
     chosen = primary & table.movable
     knowing = np.zeros(table.size, dtype=bool) if sole is None else sole
-    for cells, block in blocks(table):
-        if chosen[cells].any():
-            chosen[cells] = _of_block(block, chosen[cells], knowing[cells], exact_up_to)
+    block = linked(table)
+    asked = np.isin(block, block[chosen])
+    for number in np.unique(block[asked]):
+        cells = np.flatnonzero(block == number)
+        if len(cells) <= exact_up_to:
+            exact = _exactly(restricted(table, cells), chosen[cells], knowing[cells])
+            if exact is not None:
+                chosen[cells], asked[cells] = exact, False
+    cells = np.flatnonzero(asked)
+    if len(cells):
+        chosen[cells] = _sought(restricted(table, cells), chosen[cells], knowing[cells])
     return chosen
 
 
-def _of_block(block: LinkedTable, primary: Flags, sole: Flags, exact_up_to: int) -> Flags:
-    if block.size <= exact_up_to:
-        chosen = cheapest(block, primary)
-        lines = Lines(block, chosen, primary, sole)
-        kept = not any(lines.lacks(row) for row in range(block.sums.shape[0]))
-        # The solver's zeros and ones are such to a tolerance only: its answer is audited too.
-        if kept and not len(unsafe(block, chosen)):
-            return chosen
-    if block.size > _RELEASED_UP_TO:
-        return _searched(block, primary, sole)
-    # Two ways to go about it, and the cheaper end: on small blocks there is time for both.
-    ends = [
-        _released(block, primary, sole, _searched(block, primary, sole, lines_first=lines_first))
-        for lines_first in (True, False)
-    ]
-    return min(ends, key=lambda end: float(block.costs[end].sum()))
+def _exactly(block: LinkedTable, primary: Flags, sole: Flags) -> Flags | None:
+    """The cheapest answer, where it keeps the lines too."""
+    chosen = cheapest(block, primary)
+    kept = not len(Lines(block, chosen, primary, sole).lacking())
+    # The solver's zeros and ones are such to a tolerance only: its answer is audited too.
+    return chosen if kept and not len(unsafe(block, chosen)) else None
 
 
-def _searched(
-    block: LinkedTable, primary: Flags, sole: Flags, *, lines_first: bool = True
-) -> Flags:
+def _sought(table: LinkedTable, primary: Flags, sole: Flags) -> Flags:
+    """The blocks by search; for the small ones there is time to go about it in two ways."""
+    chosen = _Search(table, primary, sole).found()
+    block = linked(table)
+    small = np.flatnonzero((np.bincount(block) <= _RELEASED_UP_TO)[block])
+    if len(small):
+        part, of = restricted(table, small), (primary[small], sole[small])
+        ends = [
+            _released(part, *of, start)
+            for start in (chosen[small], _Search(part, *of, lines_first=False).found())
+        ]
+        number = linked(part)
+        one, other = (np.bincount(number, part.costs * end) for end in ends)
+        chosen[small] = np.where((one <= other)[number], *ends)
+    return chosen
+
+
+class _Search:
     """Mend lines and free cells until a movement vouches for every suppressed one.
 
     What is once vouched for stays safe, since suppressing more leaves an attacker with less: only
     the others are looked at again.
     """
-    lines = Lines(block, primary.copy(), primary, sole)
-    if lines_first:
-        lines.settle()
-    safe = np.zeros(block.size, dtype=bool)
-    together = lines_first
-    while len(waiting := np.flatnonzero(lines.suppressed & ~safe)):
-        failing = doubtful(block, lines.suppressed, waiting)
-        safe |= lines.suppressed
-        safe[failing] = False
-        if together and len(failing) > _TOGETHER:
-            moved = _freeing(block, lines.suppressed, failing, prize=_SLIGHT_PRIZE, part=_SLIGHT)
-            lines.hide(_used(block, moved))
-        else:
-            safe |= _freed_one_by_one(block, lines, failing)
-        together = False
-        lines.settle()
-    return lines.suppressed
+
+    def __init__(
+        self, table: LinkedTable, primary: Flags, sole: Flags, *, lines_first: bool = True
+    ) -> None:
+        self.table, self.block, self.lines_first = table, linked(table), lines_first
+        self.lines = Lines(table, primary.copy(), primary, sole)
+        self.safe = np.zeros(table.size, dtype=bool)
+
+    def found(self) -> Flags:
+        """What is suppressed in the end."""
+        suppressed, together = self.lines.suppressed, self.lines_first
+        if self.lines_first:
+            self.lines.settle()
+        while len(waiting := np.flatnonzero(suppressed & ~self.safe)):
+            failing = doubtful(self.table, suppressed, waiting)
+            self.safe |= suppressed
+            self.safe[failing] = False
+            many = np.bincount(self.block[failing])[self.block[failing]] > _TOGETHER
+            many &= together
+            self._free_slightly(failing[many])
+            self._free_fully(failing[~many])
+            together = False
+            self.lines.settle()
+        return suppressed
+
+    def _free_slightly(self, failing: Places) -> None:
+        if len(failing):
+            self._move(failing, self._prizes(_SLIGHT_PRIZE), _SLIGHT)
+
+    def _free_fully(self, failing: Places) -> None:
+        """Suppress what frees each, one of every block at a time; what a movement carries on the
+        way is free too."""
+        prizes = self._prizes(_PRIZE)
+        while len(failing):
+            cells = _first_of(self.block, failing)
+            moved = self._move(cells, prizes)
+            free = np.abs(moved) >= self.table.need * (1 - _NOTHING)
+            self.safe |= self.lines.suppressed & free
+            prizes[self.block[cells[~self.safe[cells]]]] *= 10
+            if prizes.max() > _HIGHEST_PRIZE:
+                raise DisclosureError("披露控制找不到可以一起不公布的格")
+            failing = failing[~self.safe[failing]]
+
+    def _move(self, cells: Places, prizes: Floats, part: float = 1.0) -> Floats:
+        """Suppress what the cheapest movement that carries the cells goes through."""
+        suppressed = self.lines.suppressed
+        moved = freeing(self.table, self.block, suppressed, cells, prizes, part)
+        used = (np.abs(moved) > _NOTHING * self.table.room) & ~suppressed
+        self.lines.hide(np.flatnonzero(used).tolist())
+        return moved
+
+    def _prizes(self, prize: float) -> Floats:
+        return np.full(1 + self.block.max(), prize)
 
 
-def _freed_one_by_one(block: LinkedTable, lines: Lines, failing: Places) -> Flags:
-    """Suppress what frees each; gives every suppressed cell that a movement on the way carried."""
-    freed = np.zeros(block.size, dtype=bool)
-    prize = _PRIZE
-    while len(failing):
-        moved = _freeing(block, lines.suppressed, failing[:1], prize=prize)
-        lines.hide(_used(block, moved))
-        freed |= lines.suppressed & (np.abs(moved) >= block.need * (1 - _NOTHING))
-        prize *= 1 if freed[failing[0]] else 10
-        if prize > _HIGHEST_PRIZE:
-            raise DisclosureError("披露控制找不到可以一起不公布的格")
-        failing = failing[~freed[failing]]
-    return freed
-
-
-def _used(block: LinkedTable, moved: Floats) -> list[int]:
-    return [int(cell) for cell in np.flatnonzero(np.abs(moved) > _NOTHING * block.room)]
-
-
-def _freeing(
-    block: LinkedTable, suppressed: Flags, cells: Places, *, prize: float = _PRIZE, part: float = 1
-) -> Floats:
-    """A movement, possible both ways, that carries the cells by that part of their need, as many
-    as it can, through further cells of the least cost."""
-    known = ~(suppressed | block.unpublished)
-    need = block.need * part
-    usual = float(np.median(need[cells]))
-    # A cell that is moved only a little of its own need will want help itself.
-    price = known * block.costs * (1 + need / usual) / np.minimum(block.room, usual)
-    signs = np.random.default_rng(0).choice([-1.0, 1.0], size=len(cells))
-    goal = np.zeros(block.size)
-    goal[cells] = prize * signs / need[cells]
-    return _cheapest_movement(block, price, goal, np.where(goal != 0, need, block.room))
-
-
-def _cheapest_movement(block: LinkedTable, price: Floats, goal: Floats, room: Floats) -> Floats:
-    """Towards the goal at the least price; up and down are variables of their own."""
-    count = block.size
-    pairs, slack = block.within, block.slack
-    rows = np.repeat(np.arange(len(pairs)), 2)
-    signs = np.tile([1.0, -1.0], len(pairs))
-    within = sp.csr_matrix((signs, (rows, pairs.ravel())), shape=(len(pairs), count))
-    scale = float(np.abs(goal).max() + price.max())
-    found = solved(
-        np.concatenate([price - goal, price + goal]) / scale,
-        sp.hstack([block.sums, -block.sums], format="csr"),
-        sp.vstack([sp.hstack([within, -within]), sp.hstack([-within, within])], format="csr"),
-        np.concatenate([slack, slack]),
-        np.zeros(2 * count),
-        np.concatenate([room, room]),
-    )
-    return found[:count] - found[count:]
-
-
-def _released(block: LinkedTable, primary: Flags, sole: Flags, chosen: Flags) -> Flags:
+def _released(table: LinkedTable, primary: Flags, sole: Flags, chosen: Flags) -> Flags:
     """Publish again, dearest first, what is not needed; each is tried against lines and audit."""
-    order = _dearest(block, np.flatnonzero(chosen & ~primary))
-    for cell in order:
+    block = linked(table)
+    waiting = _dearest(table, np.flatnonzero(chosen & ~primary))
+    while len(waiting):
+        cells = _first_of(block, waiting)
         fewer = chosen.copy()
-        fewer[cell] = False
-        lines = Lines(block, fewer, primary, sole)
-        touched = block.sums.tocsc()[:, int(cell)].indices
-        if not any(lines.lacks(int(row)) for row in touched) and not len(unsafe(block, fewer)):
-            chosen = fewer
+        fewer[cells] = False
+        lines = Lines(table, fewer.copy(), primary, sole).lacking()
+        needed = table.sums[lines][:, cells].getnnz(axis=0) > 0
+        fewer[cells[needed]] = True
+        fewer[cells[np.isin(block[cells], _unsafe_blocks(table, block, fewer, cells[~needed]))]] = (
+            True
+        )
+        chosen = fewer
+        waiting = waiting[~np.isin(waiting, cells)]
     return chosen
 
 
-def _dearest(block: LinkedTable, cells: Places) -> Places:
-    return cells[np.lexsort((cells, -block.room[cells], -block.costs[cells]))]
+def _unsafe_blocks(table: LinkedTable, block: Places, suppressed: Flags, cells: Places) -> Places:
+    """The blocks of the cells in which something is not safe."""
+    asked = np.flatnonzero(np.isin(block, block[cells]))
+    told = unsafe(restricted(table, asked), suppressed[asked])
+    return np.unique(block[asked[told]])
+
+
+def _first_of(block: Places, cells: Places) -> Places:
+    """The first of the cells in each block."""
+    return np.asarray(cells[np.unique(block[cells], return_index=True)[1]])
+
+
+def _dearest(table: LinkedTable, cells: Places) -> Places:
+    return np.asarray(cells[np.lexsort((cells, -table.room[cells], -table.costs[cells]))])

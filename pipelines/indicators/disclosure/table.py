@@ -7,7 +7,7 @@ when movements carry it far enough both ways.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -85,45 +85,51 @@ def additive_table(
     )
 
 
-def blocks(table: LinkedTable) -> Iterator[tuple[Places, LinkedTable]]:
-    """The parts of a table that no relation links, each with the places of its cells."""
+def linked(table: LinkedTable) -> Places:
+    """For every cell the number of the block that it is in: blocks are what no relation links.
+    A cell that cannot move is in none, -1."""
+    cells = np.flatnonzero(table.movable)
+    block = np.full(table.size, -1, dtype=np.intp)
+    pairs = differences(_placed(table, cells), len(cells))
+    block[cells] = connected(sp.vstack([table.sums[:, cells], pairs], format="csr"))
+    return block
+
+
+def connected(rows: sp.csr_matrix) -> Places:
+    """For every column the number of the part it is in, parts being linked by rows."""
     from scipy.sparse.csgraph import connected_components
 
-    movable = np.flatnonzero(table.movable)
-    place = np.full(table.size, -1, dtype=np.intp)
-    place[movable] = np.arange(len(movable))
-    sums = sp.csr_matrix(table.sums[:, movable])
-    pairs = place[table.within]
-    pairs = pairs[(pairs >= 0).all(axis=1)] if len(pairs) else pairs
-    links = (abs(sums).T @ abs(sums)) + sp.csr_matrix(
-        (np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(len(movable),) * 2
-    )
-    _, label = connected_components(links, directed=False)
-    row_label = np.full(sums.shape[0], -1, dtype=np.intp)
-    filled = np.flatnonzero(np.diff(sums.indptr))
-    row_label[filled] = label[sums.indices[sums.indptr[filled]]]
-    for block in _groups(label):
-        number = label[block[0]]
-        rows = np.flatnonzero(row_label == number)
-        inside = pairs[label[pairs[:, 0]] == number] if len(pairs) else pairs
-        yield movable[block], _part(table, movable[block], sums[rows][:, block], block, inside)
+    entries = rows.tocoo()
+    height, width = rows.shape
+    at = (entries.col, entries.row + width)
+    links = sp.coo_matrix((np.ones(len(entries.data)), at), shape=(width + height,) * 2)
+    return np.asarray(connected_components(links, directed=False)[1][:width], dtype=np.intp)
 
 
-def _groups(label: Places) -> Iterator[Places]:
-    order = np.argsort(label, kind="stable")
-    cuts = np.flatnonzero(np.diff(label[order])) + 1
-    yield from np.split(order, cuts) if len(order) else ()
-
-
-def _part(
-    table: LinkedTable, cells: Places, sums: sp.csr_matrix, block: Places, pairs: Places
-) -> LinkedTable:
-    # ``block`` is sorted, so a search finds the new place of each old one.
+def restricted(table: LinkedTable, cells: Places) -> LinkedTable:
+    """The table of some cells, in order, and of what links them."""
+    sums = sp.csr_matrix(table.sums[:, cells])
+    pairs = _placed(table, cells)
     return LinkedTable(
         values=table.values[cells],
-        sums=sp.csr_matrix(sums),
-        within=np.searchsorted(block, pairs).astype(np.intp).reshape(-1, 2),
+        sums=sums[np.flatnonzero(np.diff(sums.indptr))],
+        within=pairs[(pairs >= 0).all(axis=1)],
         need=table.need[cells],
         costs=table.costs[cells],
         unpublished=table.unpublished[cells],
     )
+
+
+def differences(pairs: Places, width: int) -> sp.csr_matrix:
+    """Part less whole, a row a pair; an end that is not among the columns, -1, does not move."""
+    held = pairs >= 0
+    rows = np.repeat(np.arange(len(pairs)), 2).reshape(-1, 2)[held]
+    signs = np.broadcast_to([1.0, -1.0], held.shape)[held]
+    return sp.csr_matrix((signs, (rows, pairs[held])), shape=(len(pairs), width))
+
+
+def _placed(table: LinkedTable, cells: Places) -> Places:
+    """The pairs by the places that their ends have among the cells, -1 for none."""
+    place = np.full(table.size, -1, dtype=np.intp)
+    place[cells] = np.arange(len(cells))
+    return np.asarray(place[table.within].reshape(-1, 2))

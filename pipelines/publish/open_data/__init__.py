@@ -1,7 +1,8 @@
 """数据包: the published indicators for machines, as open data with their description.
 
-CSV and Parquet, a Frictionless ``datapackage.json``, CSVW metadata, SDMX-CSV and a data dictionary
-in Chinese and English; all from one list of fields.  Nothing in it comes from a single respondent.
+CSV and Parquet, a Frictionless ``datapackage.json``, CSVW metadata, SDMX-CSV with its structure,
+and a data dictionary in Chinese and English; all from one list of fields.  Nothing in it comes
+from a single respondent.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pipelines.publish.office import load_office
-from pipelines.publish.open_data import dictionary, sdmx
+from pipelines.publish.office import Office, load_office
+from pipelines.publish.open_data import dictionary, sdmx, sdmx_structure
 from pipelines.publish.open_data.descriptors import Title, csvw_metadata, data_package
 from pipelines.publish.open_data.fields import Layout, load_layout
 from pipelines.publish.open_data.files import csv_text, write_parquet
@@ -21,6 +22,7 @@ from pipelines.publish.open_data.rows import (
     public_values,
     value_rows,
 )
+from pipelines.publish.open_data.terms import Terms, load_terms
 from pipelines.warehouse.publication import storage_errors
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
 DESCRIPTOR = "datapackage.json"
 CSVW = "csvw-metadata.json"
 SDMX = "sdmx-indicator-values.csv"
+SDMX_STRUCTURE = "sdmx-structure.json"
 DICTIONARY_ZH = "数据字典.md"
 DICTIONARY_EN = "data-dictionary.md"
 
@@ -52,30 +55,48 @@ def write(
         "indicators": list(indicator_rows(values, catalogue)),
         "members": list(member_rows(values)),
     }
-    title = _title(snapshot, layout, year, overlay)
+    office, terms = load_office(overlay), load_terms(overlay)
+    title = _title(snapshot, layout, office, terms, year)
     with storage_errors(folder):
         folder.mkdir(parents=True, exist_ok=True)
         for table in layout.tables:
             rows = tables[table.name]
             _write(folder / f"{table.name}.csv", csv_text(table.names, rows))
             write_parquet(table, rows, folder / f"{table.name}.parquet")
-        decimals = {row["indicator_id"]: row["decimals"] for row in tables["indicators"]}
-        cube = sdmx.observations(tables["indicator_values"], decimals, layout.package.dataflow)
-        _write(folder / SDMX, csv_text(sdmx.COLUMNS, cube))
+        words = sdmx.load_words()
+        as_of = snapshot.meta.get("data_as_of") or f"{year}-12-31"
+        _write_sdmx(folder, words, tables, title, as_of)
         _write(folder / DICTIONARY_ZH, dictionary.chinese(layout, title))
         _write(folder / DICTIONARY_EN, dictionary.english(layout, title))
-        others = (
-            ("sdmx", SDMX, "SDMX-CSV"),
-            ("dictionary_zh", DICTIONARY_ZH, "数据字典"),
-            ("dictionary_en", DICTIONARY_EN, "Data dictionary"),
-        )
+        cube_schema = {"profile": "tabular-data-resource", "schema": sdmx.table_schema(words)}
+        others: list[tuple[str, str, str, dict[str, Any]]] = [
+            ("sdmx", SDMX, "SDMX-CSV", cube_schema),
+            ("sdmx_structure", SDMX_STRUCTURE, "SDMX-JSON", {}),
+            ("dictionary_zh", DICTIONARY_ZH, "数据字典", {}),
+            ("dictionary_en", DICTIONARY_EN, "Data dictionary", {}),
+        ]
         _write_json(folder / CSVW, csvw_metadata(layout, title))
-        _write_json(folder / DESCRIPTOR, data_package(layout, title, folder, others))
+        _write_json(
+            folder / DESCRIPTOR,
+            data_package(layout, title, terms.described(office, year), folder, others),
+        )
     return folder
 
 
-def _title(snapshot: Snapshot, layout: Layout, year: int, overlay: Path | None) -> Title:
-    office, words, meta = load_office(overlay), layout.package, snapshot.meta
+def _write_sdmx(
+    folder: Path, words: sdmx.Words, tables: dict[str, list[Any]], title: Title, as_of: str
+) -> None:
+    decimals = {row["indicator_id"]: row["decimals"] for row in tables["indicators"]}
+    cube = sdmx.observations(tables["indicator_values"], decimals, words)
+    _write(folder / SDMX, csv_text(sdmx.COLUMNS, cube))
+    described = sdmx_structure.structure(
+        words, tables["indicators"], tables["members"], title.publisher_zh, as_of
+    )
+    _write_json(folder / SDMX_STRUCTURE, described)
+
+
+def _title(snapshot: Snapshot, layout: Layout, office: Office, terms: Terms, year: int) -> Title:
+    words, meta = layout.package, snapshot.meta
     simulated = meta.get("simulated") == "yes"
     return Title(
         name=words.name.format(year=year),
@@ -85,6 +106,8 @@ def _title(snapshot: Snapshot, layout: Layout, year: int, overlay: Path | None) 
         description_en=f"{words.simulated_en} " * simulated + words.description_en,
         publisher_zh=office.office_zh,
         source_zh=office.source(year),
+        terms_zh=terms.terms_zh,
+        terms_en=terms.terms_en,
         version=meta.get("fingerprint", "")[:16],
     )
 

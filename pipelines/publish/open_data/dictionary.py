@@ -10,7 +10,16 @@ _TYPES = {"string": "文字", "integer": "整数", "number": "数"}
 
 def chinese(layout: Layout, title: Title) -> str:
     """数据字典.md"""
-    lines = [f"# {title.zh}：数据字典", "", title.description_zh, "", title.source_zh, ""]
+    lines = [
+        f"# {title.zh}：数据字典",
+        "",
+        title.description_zh,
+        "",
+        title.source_zh,
+        "",
+        title.terms_zh,
+        "",
+    ]
     for table in layout.tables:
         lines += [
             f"## {table.name} {table.zh}",
@@ -30,7 +39,7 @@ def chinese(layout: Layout, title: Title) -> str:
 
 def english(layout: Layout, title: Title) -> str:
     """data-dictionary.md"""
-    lines = [f"# {title.en}: data dictionary", "", title.description_en, ""]
+    lines = [f"# {title.en}: data dictionary", "", title.description_en, "", title.terms_en, ""]
     for table in layout.tables:
         lines += [
             f"## {table.name}: {table.en}",

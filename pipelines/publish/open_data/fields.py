@@ -59,7 +59,6 @@ class PackageWords(_Model):
     description_en: str
     simulated_zh: str
     simulated_en: str
-    dataflow: str
 
 
 class Layout(_Model):

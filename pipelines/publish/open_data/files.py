@@ -9,12 +9,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from pipelines.publish.open_data.fields import DataTable
+from pipelines.publish.open_data.fields import DataField, DataTable
 
 Row = dict[str, Any]
 
 #: Decimals that hold any published value exactly.
 _PRECISION, _SCALE = 38, 6
+#: Digits of a count.
+_WHOLE = 18
 
 
 def csv_text(names: Iterable[str], rows: Iterable[Row]) -> str:
@@ -35,13 +37,15 @@ def write_parquet(table: DataTable, rows: list[Row], path: Path) -> None:
     types = {
         "string": pa.string(),
         "integer": pa.int64(),
+        # Of whole numbers that may be missing pandas would make fractions.
+        "missing integer": pa.decimal128(_WHOLE, 0),
         "number": pa.decimal128(_PRECISION, _SCALE),
     }
     schema = pa.schema(
         [
             pa.field(
                 field.name,
-                types[field.type],
+                types[_kind(field)],
                 nullable=not field.required,
                 metadata={"label_zh": field.zh, "label_en": field.en},
             )
@@ -49,9 +53,14 @@ def write_parquet(table: DataTable, rows: list[Row], path: Path) -> None:
         ]
     )
     columns = {
-        field.name: [_exact(row[field.name], field.type) for row in rows] for field in table.fields
+        field.name: [_exact(row[field.name], _kind(field)) for row in rows]
+        for field in table.fields
     }
     pq.write_table(pa.table(columns, schema=schema), path, compression="zstd")
+
+
+def _kind(field: DataField) -> str:
+    return "missing integer" if field.type == "integer" and not field.required else field.type
 
 
 def _text(value: object) -> str:
@@ -61,6 +70,10 @@ def _text(value: object) -> str:
 
 
 def _exact(value: Any, kind: str) -> Any:
-    if kind != "number" or value is None:
+    if value is None:
+        return None
+    if kind == "missing integer":
+        return Decimal(value)
+    if kind != "number":
         return value
     return Decimal(value).quantize(Decimal(1).scaleb(-_SCALE))

@@ -1,32 +1,32 @@
 """The one font loader: the Chinese faces of the install, and proof that they have the glyphs.
 
 Three faces are open (SIL OFL 1.1) and installed as packages: a sans and a serif in regular weight
-and a variable sans.  typst sets the variable one in any weight by itself.  matplotlib cannot, so
-``cut_bold`` makes it a static bold of just the characters that are to be set, which takes a second
-and gives the same outlines everywhere.
+and a variable sans, which typst and Pillow set in any weight by themselves.
 """
 
 from __future__ import annotations
 
 import importlib.util
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pipelines.errors import FontError, Place
+
+if TYPE_CHECKING:
+    from PIL.ImageFont import FreeTypeFont
 
 #: Family names as the faces carry them.
 SANS = "Noto Sans SC"
 SERIF = "Noto Serif SC"
 #: The variable face: every weight in typst; the bold companion of SANS.
 SANS_VARIABLE = "Noto Sans CJK SC"
-#: The family that ``cut_bold`` writes.
-SANS_BOLD = "Kepu Sans SC Bold"
 
 #: What any page may need beyond its words; checked when a page is made.
 SIGNS = "\u2212%‰·（）、，。：；“”《》—…×–,.+-0123456789"
+
+#: Printers' sign for a type that is not in the case.
+LACKING = "〓"
 
 _VARIABLE_FACE = 2  # the SC face of the collection
 _BOLD = 700
@@ -65,67 +65,29 @@ def check_glyphs(text: str, face: Path | None = None) -> None:
             )
 
 
-def cut_bold(text: str, folder: Path) -> Path:
-    """A static bold OpenType file with the characters of ``text``, written to ``folder``.
-
-    The outlines are those of the variable face at weight 700; spacing is its own.
-    """
-    from fontTools.fontBuilder import FontBuilder
-    from fontTools.pens.t2CharStringPen import T2CharStringPen
-    from fontTools.ttLib import TTFont
-
-    check_glyphs(text)
-    with TTFont(sans_variable(), fontNumber=_VARIABLE_FACE, lazy=True) as variable:
-        names = variable.getBestCmap()
-        characters = sorted({ord(c) for c in text + " " if not c.isspace() or c == " "})
-        cmap = {code: names[code] for code in characters}
-        order = [".notdef", *dict.fromkeys(cmap.values())]
-        glyphs = variable.getGlyphSet(location={"wght": _BOLD})
-        outlines, widths = {}, {}
-        for name in order:
-            glyph = glyphs[name]
-            pen = T2CharStringPen(glyph.width, None)
-            glyph.draw(pen)
-            outlines[name] = pen.getCharString()
-            widths[name] = (round(glyph.width), 0)
-        builder = FontBuilder(variable["head"].unitsPerEm, isTTF=False)
-        builder.setupGlyphOrder(order)
-        builder.setupCharacterMap(cmap)
-        builder.setupCFF("KepuSansSC-Bold", {"FullName": SANS_BOLD}, outlines, {})
-        builder.setupHorizontalMetrics(widths)
-        line = {"ascent": variable["hhea"].ascent, "descent": variable["hhea"].descent}
-        builder.setupHorizontalHeader(**line)
-    builder.setupNameTable({"familyName": SANS_BOLD, "styleName": "Regular"})
-    builder.setupOS2()
-    builder.setupPost()
-    builder.updateHead(created=0, modified=0)
-    builder.font.recalcTimestamp = False
-    path = folder / "KepuSansSC-Bold.otf"
-    builder.save(path)
-    return path
+def legible(text: str) -> str:
+    """The text with 〓 for every sign that our faces lack: what people wrote must not stop a page
+    that only quotes it."""
+    known = _characters(sans()) & _characters(serif())
+    return "".join(c if ord(c) in known or c.isspace() else LACKING for c in text)
 
 
-def register_with_matplotlib(*more: Path) -> None:
-    """Make the sans, the serif and further files known to matplotlib by family name."""
-    from matplotlib import font_manager
+@lru_cache(maxsize=128)
+def pillow_face(pixels: float, *, bold: bool = False) -> FreeTypeFont:
+    """The sans for Pillow at a size in pixels; the bold is the variable face at weight 700."""
+    from PIL import ImageFont
 
-    known = {entry.fname for entry in font_manager.fontManager.ttflist}
-    for path in (sans(), serif(), *more):
-        if str(path) not in known:
-            font_manager.fontManager.addfont(path)
-
-
-@contextmanager
-def strict_glyphs() -> Iterator[None]:
-    """Turn matplotlib's warning about a missing glyph, which draws a box, into FontError."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("error", message=r"Glyph \d+ .* missing from font")
-        try:
-            yield
-        except UserWarning as warning:
-            raise FontError(f"图中有字体没有的字（{warning}）", "请改用通用汉字或符号") from warning
+    plain = ImageFont.Layout.BASIC
+    if not bold:
+        return ImageFont.truetype(str(sans()), pixels, layout_engine=plain)
+    face = ImageFont.truetype(
+        str(sans_variable()), pixels, index=_VARIABLE_FACE, layout_engine=plain
+    )
+    face.set_variation_by_axes([_BOLD])
+    return face
 
 
+@cache
 def _packaged(package: str, name: str) -> Path:
     spec = importlib.util.find_spec(package)
     folders = spec.submodule_search_locations if spec else None
@@ -140,8 +102,7 @@ def _packaged(package: str, name: str) -> Path:
 
 @cache
 def _characters(path: Path) -> frozenset[int]:
-    from fontTools.ttLib import TTFont
+    from matplotlib.ft2font import FT2Font
 
-    number = _VARIABLE_FACE if path.suffix == ".ttc" else -1
-    with TTFont(path, fontNumber=number, lazy=True) as font:
-        return frozenset(font.getBestCmap())
+    number = _VARIABLE_FACE if path.suffix == ".ttc" else 0
+    return frozenset(FT2Font(str(path), face_index=number).get_charmap())

@@ -1,19 +1,15 @@
 """The look of every kepu page in one place: colours, type sizes, measures.
 
-Charts take matplotlib settings from here; the PDF takes colours and sizes.  Sizes are points at
-printed size: a chart is as wide as the text of an A4 page and is never scaled.
+Charts and the PDF take colours and sizes from here.  Sizes are points at printed size: a chart is
+as wide as the text of an A4 page and is never scaled.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
-from pipelines.publish import fonts
-
 INK = "#1F2933"
 GREY = "#66717C"
 SOFT = "#8A94A0"
-MIDDLE = "#B8C0C8"
+MIDDLE = "#BEC5CC"
 LIGHT = "#D5DBE1"
 PALE = "#EEF1F4"
 PAPER = "#FFFFFF"
@@ -54,42 +50,6 @@ PAGE = (210, 297)
 MARGINS = {"top": 37, "bottom": 35, "left": 28, "right": 26}
 CHART_WIDTH_MM = PAGE[0] - MARGINS["left"] - MARGINS["right"]
 DPI = 200
-
-
-def inches(millimetres: float) -> float:
-    return millimetres / 25.4
-
-
-def chart_settings() -> dict[str, Any]:
-    """matplotlib settings: our face, no frame, light grid, the same bytes every time."""
-    return {
-        "font.family": [fonts.SANS],
-        "font.size": BODY,
-        "axes.unicode_minus": True,
-        "axes.edgecolor": LIGHT,
-        "axes.labelcolor": GREY,
-        "axes.labelsize": LABEL,
-        "axes.linewidth": 0.6,
-        "axes.axisbelow": True,
-        "axes.spines.top": False,
-        "axes.spines.right": False,
-        "axes.spines.left": False,
-        "grid.color": LIGHT,
-        "grid.linewidth": 0.5,
-        "hatch.color": LIGHT,
-        "hatch.linewidth": 0.6,
-        "lines.solid_capstyle": "round",
-        "text.color": INK,
-        "text.hinting": "none",
-        "xtick.color": GREY,
-        "xtick.labelsize": LABEL,
-        "xtick.major.size": 0,
-        "ytick.color": INK,
-        "ytick.labelsize": BODY,
-        "ytick.major.size": 0,
-        "figure.dpi": DPI,
-        "savefig.dpi": DPI,
-    }
 
 
 def tints(colour: str, count: int, lightest: float = 0.16) -> list[str]:

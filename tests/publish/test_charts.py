@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from pipelines.errors import SurveyDefinitionError
 from pipelines.indicators import Definitions
@@ -39,19 +40,66 @@ def all_charts(
     return drawn(two_years, tmp_path_factory.mktemp("图"))
 
 
-@pytest.fixture(scope="module")
-def without_last_year(
-    drawn: Drawing, one_year: Path, tmp_path_factory: pytest.TempPathFactory
-) -> dict[str, ChartFile]:
-    return drawn(one_year, tmp_path_factory.mktemp("图"), (*_QUICK, "association_system"))
-
-
 def test_every_theme_and_the_quality_have_charts(all_charts: dict[str, ChartFile]) -> None:
     assert len(all_charts) >= 14
     themes = {chart.theme for chart in all_charts.values()}
     assert themes == {
         "funding", "venues", "personnel", "media", "activities", "national", "quality"
     }  # fmt: skip
+
+
+def test_more_than_sixty_pictures_with_the_cuts(all_charts: dict[str, ChartFile]) -> None:
+    made = [chart.path for chart in all_charts.values()]
+    made += [path for chart in all_charts.values() for path in chart.cuts.values()]
+    assert len(made) >= 60
+    assert len(set(made)) == len(made)
+    assert all(path.is_file() for path in made)
+
+
+def test_cuts_have_their_pixels_and_the_page_its_printed_size(
+    all_charts: dict[str, ChartFile],
+) -> None:
+    chart = all_charts["funding_per_head_places"]
+    with Image.open(chart.cuts["square"]) as square, Image.open(chart.cuts["wide"]) as wide:
+        assert square.size == (1080, 1080)
+        assert wide.size == (1920, 1080)
+    with Image.open(chart.path) as page:
+        # As wide as the text of an A4 page, 156 mm, at 200 dots an inch: 1228.3
+        assert page.width == 1228
+        assert page.info["dpi"] == pytest.approx((200, 200), abs=0.1)
+        assert page.info["Description"] == chart.alt_zh
+
+
+def test_every_chart_is_told_in_words(all_charts: dict[str, ChartFile]) -> None:
+    folder = next(iter(all_charts.values())).path.parent
+    listing = (folder / "图表说明.txt").read_bytes().decode("utf-8-sig")
+    for chart in all_charts.values():
+        assert chart.alt_zh in listing
+        assert chart.path.name in listing
+        assert chart.title_zh.rstrip("。") in chart.alt_zh
+        assert chart.caption in chart.alt_zh
+    assert "\r\n" in listing
+    alt = all_charts["funding_sources"].alt_zh
+    assert alt.startswith("构成条图：科普经费筹集额构成。")
+    # 23020/29512.5 = 78.00 %, 5062/29512.5 = 17.15 %
+    assert "2023年政府拨款78.0%" in alt
+    assert "2023年自筹资金17.2%" in alt
+    assert alt.endswith("。模拟数据。")
+
+
+def test_what_is_suppressed_is_in_no_word_of_a_chart(all_charts: dict[str, ChartFile]) -> None:
+    # 东丰县 is place 28 of 60: share (60-27)/1830 of 29512.5 万元 is 532.19.
+    told = all_charts["funding_places"].told
+    assert "东丰县不公布" in told
+    assert not any("532" in text for text in told)
+
+
+def test_svg_are_as_many_and_readable(all_charts: dict[str, ChartFile]) -> None:
+    for chart in all_charts.values():
+        assert chart.svg is not None
+        text = chart.svg.read_text(encoding="utf-8")
+        assert text.startswith("<svg ")
+        assert chart.title_zh[:4] in text
 
 
 def test_files_are_numbered_named_and_png(all_charts: dict[str, ChartFile]) -> None:
@@ -86,32 +134,30 @@ def test_a_suppressed_county_is_not_counted_as_missing(all_charts: dict[str, Cha
     assert all_charts["venues_counties"].title_zh.endswith("；6个没有数据")
 
 
-def test_without_the_year_before_nothing_is_compared(
-    without_last_year: dict[str, ChartFile],
-) -> None:
-    assert without_last_year["funding_sources"].title_zh == (
-        "科普经费筹集额2.95亿元，政府拨款占78.0%"
-    )
-    assert not any("比上年" in chart.title_zh for chart in without_last_year.values())
-    assert without_last_year["nation_funding"].title_zh == "全国科普经费筹集额"
-    assert all(chart.path.stat().st_size > 5000 for chart in without_last_year.values())
-
-
 def test_the_same_snapshot_gives_the_same_bytes(
     drawn: Drawing, two_years: Path, tmp_path: Path, all_charts: dict[str, ChartFile]
 ) -> None:
-    first = drawn(two_years, tmp_path / "甲", _QUICK)
-    second = drawn(two_years, tmp_path / "乙", _QUICK)
-    for name, chart in first.items():
-        assert chart.path.read_bytes() == second[name].path.read_bytes(), name
+    again = drawn(two_years, tmp_path, _QUICK)
+    for name, other_chart in again.items():
+        chart = all_charts[name]
+        for one, other in (
+            (chart.path, other_chart.path),
+            (chart.svg, other_chart.svg),
+            *zip(chart.cuts.values(), other_chart.cuts.values(), strict=True),
+        ):
+            assert one is not None
+            assert other is not None
+            assert one.read_bytes() == other.read_bytes(), name
 
 
 def test_a_picture_has_no_clock_and_no_path_in_it(all_charts: dict[str, ChartFile]) -> None:
     for chart in all_charts.values():
-        head = chart.path.read_bytes()[:400]
-        assert b"kepu" in head
-        assert b"Creation Time" not in head
-        assert str(chart.path.parent).encode() not in chart.path.read_bytes()
+        made = [chart.path.read_bytes(), *(path.read_bytes() for path in chart.cuts.values())]
+        for content in made:
+            assert b"kepu" in content[:400]
+            assert b"tIME" not in content
+            assert b"Creation Time" not in content
+            assert str(chart.path.parent).encode() not in content
 
 
 def test_an_office_may_change_a_title(tmp_path: Path) -> None:
@@ -128,6 +174,14 @@ def test_an_office_may_change_a_title(tmp_path: Path) -> None:
         ("id: funding_uses", "id: funding_sources", "重复：funding_sources"),
         ("form: composition", "form: pie", "form"),
         ("bounds: [100, 200, 500, 1000]", "bounds: [400, 200]", "由小到大"),
+        ("    breakdown: venue\n    internal: true\n", "    breakdown: venue\n", "内部资料"),
+        (
+            "    indicators: [venues_two_exhibition_area, visits_two_kinds]\n",
+            "    indicators: [visits_two_kinds]\n",
+            "两个指标",
+        ),
+        ("    cuts: [square, wide]", "    cuts: [round]", "cuts"),
+        ("    matrix: 回收矩阵\n", "", "matrix"),
         ("labels: {staff_full_time:", "labels: {staff_half_time:", "不在 indicators 中"),
         ("    theme: funding\n", "    theme: funding\n    colour: red\n", "colour"),
     ],

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
 from pipelines.errors import FontError
 from pipelines.publish import fonts
+from pipelines.publish.charts import png
+from pipelines.publish.charts.drawing import Drawing
 
 
 def test_every_face_has_the_signs_of_our_pages() -> None:
@@ -27,37 +27,20 @@ def test_folders_hold_the_faces() -> None:
     assert {fonts.sans().name, fonts.serif().name, fonts.sans_variable().name} <= files
 
 
-def test_the_bold_is_bolder_and_the_same_every_time(tmp_path: Path) -> None:
-    from matplotlib.ft2font import FT2Font
+def test_the_bold_is_bolder_and_the_same_every_time() -> None:
+    def ink(*, bold: bool) -> int:
+        mask = fonts.pillow_face(40.0, bold=bold).getmask("经费增长")
+        return sum(value > 127 for value in mask)
 
-    def ink(path: Path) -> int:
-        font = FT2Font(str(path))
-        font.set_size(40, 72)
-        font.set_text("经费增长")
-        font.draw_glyphs_to_bitmap()
-        return int((font.get_image() > 127).sum())
-
-    bold = fonts.cut_bold("经费增长 3.32%", tmp_path)
-    first = bold.read_bytes()
-    assert ink(bold) > 1.3 * ink(fonts.sans())
-    assert fonts.cut_bold("%23.3 长增费经", tmp_path).read_bytes() == first
+    assert ink(bold=True) > 1.3 * ink(bold=False)
+    assert ink(bold=True) == ink(bold=True)
 
 
-def test_the_bold_of_an_unknown_character_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(FontError):
-        fonts.cut_bold("经费😀", tmp_path)
-
-
-def test_matplotlib_draws_chinese_and_refuses_boxes(tmp_path: Path) -> None:
-    from matplotlib.figure import Figure
-
-    fonts.register_with_matplotlib()
-    sheet = Figure(figsize=(1, 1))
-    sheet.text(0.1, 0.5, "吉林省 \u22121.2‰", family=fonts.SANS)
-    with fonts.strict_glyphs():
-        sheet.savefig(tmp_path / "有字.png")
-    sheet.text(0.1, 0.2, "😀", family=fonts.SANS)
-    with fonts.strict_glyphs(), pytest.raises(UserWarning, match="missing from font"):
-        sheet.savefig(tmp_path / "缺字.png")
-    with pytest.raises(FontError), fonts.strict_glyphs():
-        sheet.savefig(tmp_path / "缺字.png")
+def test_a_picture_with_a_sign_that_the_faces_lack_is_refused() -> None:
+    drawing = Drawing(20, 10)
+    drawing.text(1, 5, "吉林省 \u22121.2‰", 9, bold=True)
+    painted = png.painted(drawing, 100)
+    assert min(painted.convert("L").tobytes()) < 80
+    drawing.text(1, 2, "😀", 9)
+    with pytest.raises(FontError, match=r"U\+1F600"):
+        png.painted(drawing, 100)

@@ -1,145 +1,165 @@
-"""The sheet a chart is painted on: title, subtitle, marks, notes, and room for the axes.
+"""The sheet a chart is drawn on: title, subtitle, notes, and between them room for the form.
 
-Positions are in inches from the edges, so that type and spacing are the same on every chart
-however tall it is.  The mark for simulated data crosses the plot itself and cannot be cropped off.
+Three formats, laid out anew for each: as wide as the text of a page; square, to be read on a
+telephone; 16 to 9, for a slide.  The mark of simulated or provisional data stands across the plot,
+where it cannot be cropped off, and is said again in the notes.
 """
 
 from __future__ import annotations
 
-import unicodedata
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from pipelines.publish import style
+from pipelines.publish.charts.drawing import LINE, MM_PER_POINT, Drawing, Stamp, width_of
 from pipelines.publish.charts.scene import Picture
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure as Sheet
-
-WIDTH = style.inches(style.CHART_WIDTH_MM)
 #: Between 模拟数据 and 初步数据 where both stand across a plot.
 MARK_JOINT = " · "
-_EDGE = 0.09
-_BOLD = 0.15
-_LINE = 1.35  # line height over type size
-_NO_LINE_START = "，。、；：）》”！？%‰"
+EDGE = 2.3
+_WORD = re.compile(r"(?:[0-9A-Za-z.,+\u2212/—-]+%?|[（《“]?.)[，。、；：）》”！？%‰]*", re.DOTALL)
+_STAMP = 26.0
 
 
-@dataclass
-class Canvas:
-    """One chart being painted on a reused figure."""
+@dataclass(frozen=True)
+class Format:
+    """``height`` None: as tall as the form needs."""
 
-    sheet: Sheet
-    picture: Picture
-    bold: Path
-    marks: tuple[str, ...]
+    id: str
+    width: float
+    height: float | None
+    dpi: float
+    most_notes: int
 
-    def __post_init__(self) -> None:
-        room = WIDTH - 2 * _EDGE
-        # Bold digits are a little wider than regular ones.
-        self._title = wrapped(self.picture.title, room - _BOLD, style.TITLE, at_pauses=True)
-        self._subtitle = wrapped(self.picture.subtitle, room, style.SUBTITLE)
-        self._notes = wrapped("".join(self.picture.notes), room, style.NOTE)
-        self._top = (
-            _EDGE
-            + len(self._title) * _height(style.TITLE)
-            + len(self._subtitle) * _height(style.SUBTITLE)
-            + 0.10
+
+_PIXELS_TALL, _CUT_MM = 1080, 90.0
+_FINE = _PIXELS_TALL / _CUT_MM * 25.4
+PAGE = Format("page", float(style.CHART_WIDTH_MM), None, style.DPI, 20)
+#: 1080 by 1080 pixels, and 1920 by 1080.
+SQUARE = Format("square", _CUT_MM, _CUT_MM, _FINE, 4)
+WIDE = Format("wide", _CUT_MM * 16 / 9, _CUT_MM, _FINE, 3)
+FORMATS = {form.id: form for form in (PAGE, SQUARE, WIDE)}
+
+
+class Canvas(Drawing):
+    """A picture being laid out: a drawing with its words in place, and room for the form between
+    ``left``, ``right``, ``top`` and ``bottom``."""
+
+    def __init__(self, picture: Picture, form: Format, marks: Sequence[str]) -> None:
+        super().__init__(
+            form.width, form.height or 0.0, f"{picture.chart.id}-{form.id}", picture.title,
+            picture.alt,
+        )  # fmt: skip
+        self.picture, self.form, self.stamped = picture, form, MARK_JOINT.join(marks)
+        room = form.width - 2 * EDGE
+        self._title = wrapped(picture.title, room, style.TITLE, bold=True, at_pauses=True)
+        self._subtitle = wrapped(picture.subtitle, room, style.SUBTITLE)
+        self._notes = self._fitting(room)
+        self.left, self.right = EDGE, form.width - EDGE
+        self.top = (
+            EDGE
+            + len(self._title) * height_of(style.TITLE)
+            + len(self._subtitle) * height_of(style.SUBTITLE)
+            + 2.5
         )
-        self._bottom = _EDGE + len(self._notes) * _height(style.NOTE) + 0.06
-        self.height = self._top + self.body + self._bottom
-        self.sheet.clear()
-        self.sheet.set_size_inches(WIDTH, self.height)
-        self._write()
-
-    @property
-    def body(self) -> float:
-        return style.inches(self.picture.body_mm)
+        foot = EDGE + len(self._notes) * height_of(style.NOTE) + 1.5
+        self.height = form.height or self.top + picture.body_mm + foot
+        self.bottom = self.height - foot
 
     @property
     def colour(self) -> str:
         return style.THEME_COLOURS[self.picture.chart.theme]
 
-    def axes(self, left: float, right: float, bottom: float = 0.25, top: float = 0.0) -> Axes:
-        """Axes in the body, with margins in inches."""
-        return self.axes_in(left, WIDTH - right, bottom, self.body - top)
+    def laid_out(self) -> Drawing:
+        self._write()
+        self.picture.paint(self)
+        if self.stamped:
+            middle = (self.top + self.bottom) / 2
+            size = min(_STAMP, 0.8 * self.width / width_of(self.stamped, 1.0, bold=True))
+            self.marks.append(Stamp(self.width / 2, middle, self.stamped, size))
+        return self
 
-    def axes_in(self, x0: float, x1: float, y0: float, y1: float) -> Axes:
-        """Axes between positions in the body, in inches from its lower left corner."""
-        axes: Axes = self.sheet.add_axes(
-            (
-                x0 / WIDTH,
-                (self._bottom + y0) / self.height,
-                (x1 - x0) / WIDTH,
-                (y1 - y0) / self.height,
-            )
-        )
-        axes.patch.set_visible(False)
-        return axes
+    def absent(self, x: float, y: float, width: float, height: float, word: str) -> None:
+        """A place without a figure, hatched, and the word that says why."""
+        self.hatch(x, y, width, height)
+        self.text(x + 0.8, y + height / 2, word, style.LABEL, style.GREY, halo=True)
 
-    def bold_font(self, size: float) -> Any:
-        from matplotlib.font_manager import FontProperties
+    def say_nothing(self, word: str) -> None:
+        """A plot without any figure."""
+        self.hatch(self.left, self.top, self.right - self.left, self.bottom - self.top)
+        middle = (self.top + self.bottom) / 2
+        self.text(self.width / 2, middle, word, style.BODY, style.GREY, "middle", halo=True)
 
-        return FontProperties(fname=self.bold, size=size)
-
-    def stamp(self) -> None:
-        """Lay the marks across the plot, over the data, light enough to read through."""
-        if not self.marks:
-            return
-        middle = (self._bottom + self.body / 2) / self.height
-        self.sheet.text(
-            0.5, middle, MARK_JOINT.join(self.marks), rotation=16, ha="center", va="center",
-            fontproperties=self.bold_font(26), color=style.INK, alpha=0.08, zorder=50,
-        )  # fmt: skip
+    def _fitting(self, room: float) -> list[str]:
+        """All notes, or where a cut has no room for them, who says it and where the rest stands."""
+        lines = wrapped("".join((*self.picture.notes, *self.picture.sources)), room, style.NOTE)
+        if len(lines) <= self.form.most_notes:
+            return lines
+        return wrapped("".join((self.picture.more, *self.picture.sources)), room, style.NOTE)
 
     def _write(self) -> None:
-        y = self.height - _EDGE
+        y = EDGE
         for line in self._title:
-            self._line(y, line, fontproperties=self.bold_font(style.TITLE))
-            y -= _height(style.TITLE)
+            self.text(EDGE, y + height_of(style.TITLE) / 2, line, style.TITLE, bold=True)
+            y += height_of(style.TITLE)
         for line in self._subtitle:
-            self._line(y, line, size=style.SUBTITLE, color=style.GREY)
-            y -= _height(style.SUBTITLE)
-        y = _EDGE + len(self._notes) * _height(style.NOTE)
+            self.text(EDGE, y + height_of(style.SUBTITLE) / 2, line, style.SUBTITLE, style.GREY)
+            y += height_of(style.SUBTITLE)
+        y = self.height - EDGE - len(self._notes) * height_of(style.NOTE)
         for line in self._notes:
-            self._line(y, line, size=style.NOTE, color=style.GREY)
-            y -= _height(style.NOTE)
-
-    def _line(self, y: float, text: str, **look: Any) -> None:
-        self.sheet.text(_EDGE / WIDTH, y / self.height, text, va="top", **look)
+            self.text(EDGE, y + height_of(style.NOTE) / 2, line, style.NOTE, style.GREY)
+            y += height_of(style.NOTE)
 
 
-def width_of(text: str, size: float) -> float:
-    """Width in inches, by em: a Chinese character is one, a Latin one a little over half."""
-    ems = sum(1.0 if unicodedata.east_asian_width(c) in "WFA" else 0.56 for c in text)
-    return ems * size / 72
-
-
-def wrapped(text: str, room: float, size: float, *, at_pauses: bool = False) -> list[str]:
-    """Lines no wider than ``room``; none begins with a closing mark, none is one lone character.
+def wrapped(
+    text: str, room: float, size: float, *, bold: bool = False, at_pauses: bool = False
+) -> list[str]:
+    """Lines no wider than ``room``; none begins with a closing mark, none is one lone character,
+    and no number is parted.
 
     ``at_pauses``: break a headline where the sentence pauses rather than where the line is full.
     """
-    if at_pauses and width_of(text, size) > room:
+    if at_pauses and width_of(text, size, bold=bold) > room:
         pauses = [
-            n + 1 for n, c in enumerate(text) if c in "，；" and width_of(text[:n], size) < room
+            n + 1
+            for n, c in enumerate(text[:-1])
+            if c in "，；" and width_of(text[: n + 1], size, bold=bold) <= room
         ]
         if pauses:
-            return [text[: pauses[-1]], *wrapped(text[pauses[-1] :], room, size, at_pauses=True)]
-    lines = [""]
-    for character in text:
-        full = width_of(lines[-1] + character, size) > room
-        if full and character not in _NO_LINE_START:
+            rest = text[pauses[-1] :]
+            return [text[: pauses[-1]], *wrapped(rest, room, size, bold=bold, at_pauses=True)]
+    lines, used = [""], 0.0
+    for word in _words(text, room, size):
+        wide = width_of(word, size, bold=bold)
+        if lines[-1] and used + wide > room:
             lines.append("")
-        lines[-1] += character
+            used = 0.0
+        lines[-1] += word
+        used += wide
     if len(lines) > 1 and len(lines[-1]) < 3:
-        keep = lines[-2][:-3].rstrip()
-        lines[-1] = lines[-2][len(keep) :] + lines[-1]
-        lines[-2] = keep
+        _lengthen_last(lines)
     return [line.strip() for line in lines]
 
 
-def _height(size: float) -> float:
-    return size * _LINE / 72
+def _words(text: str, room: float, size: float) -> Iterator[str]:
+    """What a line may not break: a number, a character with the closing marks behind it."""
+    for found in _WORD.finditer(text):
+        word = found[0]
+        if width_of(word, size) > room:
+            yield from word
+        else:
+            yield word
+
+
+def _lengthen_last(lines: list[str]) -> None:
+    """Take a little of the line before, so that the last is more than a lone character."""
+    words = [found[0] for found in _WORD.finditer(lines[-2])]
+    while len(words) > 1 and len(lines[-1]) < 3:
+        lines[-1] = words.pop() + lines[-1]
+    lines[-2] = "".join(words)
+
+
+def height_of(size: float) -> float:
+    """Of a line of type, in millimetres."""
+    return size * LINE * MM_PER_POINT

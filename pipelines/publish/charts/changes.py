@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipelines.publish import style
-from pipelines.publish.charts.canvas import WIDTH, Canvas, width_of
+from pipelines.publish.charts.axis import Axis
 from pipelines.publish.charts.definition import Chart
+from pipelines.publish.charts.drawing import widest
 from pipelines.publish.charts.row_forms import moves
 from pipelines.publish.charts.scene import Picture, Scene
 from pipelines.publish.figures import Figure
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from pipelines.publish.charts.canvas import Canvas
 
 _ROW_MM = 6.4
 _HEAD_MM = 6.0
@@ -38,7 +39,13 @@ def changes(chart: Chart, scene: Scene) -> Picture:
     heads = (f"{scene.year - 1}年", f"{scene.year}年")
     painter = _Painter(lines, heads)
     body = len(lines) * _ROW_MM + _HEAD_MM
-    return scene.picture(chart, moves(chart, scene), body, painter.paint)
+    told = [
+        f"{line.label.strip()}{line.this}{f'（{line.change}）' if line.change else ''}"
+        for line in lines
+    ]
+    blank = all(scene.figures.get(name).value is None for name in chart.indicators)
+    facts = moves(chart, scene)
+    return scene.picture(chart, facts, body, painter.paint, blank=blank, told=told)
 
 
 def _line(chart: Chart, scene: Scene, name: str) -> Line:
@@ -67,58 +74,52 @@ class _Painter:
     heads: tuple[str, str]
 
     def paint(self, canvas: Canvas) -> None:
-        label = max(width_of(line.label, style.BODY) for line in self.lines) + 0.15
-        column = (
-            max(
-                width_of(text, style.BODY) for line in self.lines for text in (line.last, line.this)
+        """Both years as columns of figures, and a bar for the rate between them."""
+        label = widest([line.label for line in self.lines], style.BODY)
+        columns = [
+            widest([head, *figures], style.BODY) + 3
+            for head, figures in zip(
+                self.heads,
+                ([n.last for n in self.lines], [n.this for n in self.lines]),
+                strict=True,
             )
-            + 0.16
-        )
-        columns = (label + column, label + 2 * column)
-        axes = canvas.axes(columns[1] + 0.15, 0.1, bottom=0.0, top=style.inches(_HEAD_MM))
-        count = len(self.lines)
-        axes.set_ylim(-0.5, count - 0.5)
-        reach = max((abs(line.rate) for line in self.lines if line.rate is not None), default=1.0)
-        # Room for the words at the end of a bar on either side.
-        low = min((line.rate for line in self.lines if line.rate is not None), default=0.0)
-        axes.set_xlim(-reach * 1.55 if low < 0 else -reach * 0.08, reach * 1.75)
-        axes.axis("off")
-        axes.axvline(0, color=style.GREY, lw=0.8, zorder=3)
+        ]
+        first = canvas.left + label + columns[0]
+        second = first + columns[1]
+        axis = self._axis(second + 4, canvas.right)
+        top = canvas.top + _HEAD_MM
+        for x, head in zip((first, second), self.heads, strict=True):
+            canvas.text(x, top - _HEAD_MM / 2, head, style.LABEL, style.GREY, "right")
+        pitch = (canvas.bottom - top) / len(self.lines)
         for n, line in enumerate(self.lines):
-            y = count - 1 - n
-            self._texts(axes, y, line, columns)
-            self._bar(axes, y, line)
-        for head, x in zip(self.heads, columns, strict=True):
-            axes.annotate(head, _at(axes, x, count - 0.42), xycoords=axes.get_yaxis_transform(),
-                          ha="right", va="bottom", size=style.LABEL, color=style.GREY)  # fmt: skip
+            y = top + (n + 0.5) * pitch
+            under = y + pitch / 2
+            canvas.line([(canvas.left, under), (canvas.right, under)], style.PALE)
+            canvas.text(canvas.left, y, line.label, style.BODY)
+            canvas.text(first, y, line.last, style.BODY, style.GREY, "right")
+            canvas.text(second, y, line.this, style.BODY, align="right")
+            self._bar(canvas, axis, y, line, min(pitch * 0.5, 3.6))
+        zero = axis.at(0.0)
+        canvas.line([(zero, top), (zero, canvas.bottom)], style.GREY, 0.8)
 
-    def _texts(self, axes: Axes, y: int, line: Line, columns: tuple[float, float]) -> None:
-        look: dict[str, Any] = {
-            "xycoords": axes.get_yaxis_transform(),
-            "va": "center",
-            "annotation_clip": False,
-        }
-        axes.annotate(line.label, _at(axes, 0.06, y), ha="left", **look)
-        axes.annotate(line.last, _at(axes, columns[0], y), ha="right", color=style.GREY, **look)
-        axes.annotate(line.this, _at(axes, columns[1], y), ha="right", **look)
-        axes.plot(
-            [_at(axes, 0.06, y)[0], 1], [y - 0.5, y - 0.5], color=style.PALE, lw=0.6,
-            transform=axes.get_yaxis_transform(), clip_on=False, zorder=0,
-        )  # fmt: skip
+    def _axis(self, start: float, end: float) -> Axis:
+        """Room for the words at the end of a bar on either side."""
+        rates = [line.rate for line in self.lines if line.rate is not None]
+        low, high = min([0.0, *rates]), max([0.0, *rates])
+        left = widest([n.change for n in self.lines if n.direction == "down"], style.LABEL)
+        right = widest([n.change for n in self.lines if n.direction != "down"], style.LABEL)
+        inner = (start + (left + 2 if left else 1), end - right - 2)
+        if high == low:
+            high = low + 1.0
+        return Axis(low, high, inner[0], max(inner[1], inner[0] + 4.0))
 
-    def _bar(self, axes: Axes, y: int, line: Line) -> None:
-        if line.rate is not None:
-            axes.barh(y, line.rate, height=0.5, color=_SHADE[line.direction])
-        left = line.rate is not None and line.rate < 0
+    def _bar(self, canvas: Canvas, axis: Axis, y: float, line: Line, tall: float) -> None:
+        rate = line.rate if line.direction else None
+        zero, end = axis.at(0.0), axis.at(rate or 0.0)
+        if rate is not None:
+            wide = abs(end - zero)
+            canvas.box(min(zero, end), y - tall / 2, wide, tall, _SHADE[line.direction])
+        left = line.direction == "down"
         colour = _SHADE[line.direction] if line.direction else style.GREY
-        axes.annotate(
-            line.change, (line.rate or 0, y), xytext=(-4 if left else 4, 0),
-            textcoords="offset points", ha="right" if left else "left", va="center",
-            size=style.LABEL, color=colour,
-        )  # fmt: skip
-
-
-def _at(axes: Axes, x: float, y: float) -> tuple[float, float]:
-    """A place ``x`` inches from the left edge of the sheet, in the axes' own fractions."""
-    box = axes.get_position()
-    return (x / WIDTH - box.x0) / box.width, y
+        canvas.text(end + (-1.4 if left else 1.4), y, line.change, style.LABEL, colour,
+                    "right" if left else "left", halo=True)  # fmt: skip

@@ -8,18 +8,20 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipelines.publish import style
-from pipelines.publish.charts.canvas import WIDTH, Canvas, width_of
+from pipelines.publish.charts.axis import Axis, spread
 from pipelines.publish.charts.definition import Chart
+from pipelines.publish.charts.drawing import widest, width_of
 from pipelines.publish.charts.scene import Picture, Scene
 from pipelines.survey.quantities import readable
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from pipelines.publish.charts.canvas import Canvas
 
-BODY_MM = 34.0
-_BAR = 0.46
-_WIDE = Decimal(7)  # % ; a part this wide carries its own figure
-_GAP = 0.06  # between two names above the bar, in inches
+BODY_MM = 36.0
+_BAR_MM = 6.5
+_LEADER = 2.2
+_NAME_MM = 4.0
+_GAP = 1.6  # between two names above the bar
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,12 @@ class Bar:
 def composition(chart: Chart, scene: Scene) -> Picture:
     """Indicators: the total first, then its parts in the order of the form."""
     bars = [_bar(chart, scene, scene.year), _bar(chart, scene, scene.year - 1)]
-    this = [part for part in bars[0].parts if part.share is not None]
-    ordered = sorted(this, key=lambda part: -(part.share or 0))
     facts: dict[str, str | None] = {}
-    for rank, part in zip(("largest", "second"), ordered, strict=False):
+    for rank, part in zip(("largest", "second"), surely_largest(bars[0].parts), strict=False):
         facts |= {rank: part.label, f"{rank}_share": part.text}
     facts |= _shift(bars, facts.get("largest"))
     notes = _unaccounted(chart, scene, bars[0])
+    hidden_word, missing_word = scene.phrases.suppressed, scene.phrases.missing
     lacking = [part for part in bars[0].parts if part.share is None]
     for phrase, hidden in (
         (scene.phrases.suppressed_part, True),
@@ -63,7 +64,26 @@ def composition(chart: Chart, scene: Scene) -> Picture:
         names = [part.label for part in lacking if part.hidden is hidden]
         if names:
             notes.append(phrase.format(names="、".join(names)))
-    return scene.picture(chart, facts, BODY_MM, _Painter(bars).paint, notes)
+    told = [
+        f"{bar.name}{part.label}{part.text or (hidden_word if part.hidden else missing_word)}"
+        for bar in bars
+        for part in bar.parts
+    ]
+    blank = not any(bar.parts for bar in bars)
+    painter = _Painter(bars)
+    return scene.picture(chart, facts, BODY_MM, painter.paint, notes, blank=blank, told=told)
+
+
+def surely_largest(parts: Sequence[Part]) -> list[Part]:
+    """The parts by size, as far as no part without a figure can be among them.
+
+    What the known parts leave of the whole may all belong to one that is not known.
+    """
+    known = sorted((p for p in parts if p.share is not None), key=lambda p: -(p.share or 0))
+    if len(known) == len(parts):
+        return known
+    rest = 100 - sum((p.share or Decimal(0) for p in known), Decimal(0))
+    return [part for part in known if (part.share or 0) > rest]
 
 
 def _unaccounted(chart: Chart, scene: Scene, bar: Bar) -> list[str]:
@@ -120,70 +140,63 @@ class _Painter:
     bars: Sequence[Bar]
 
     def paint(self, canvas: Canvas) -> None:
-        totals = max(width_of(bar.total, style.BODY) for bar in self.bars)
-        axes = canvas.axes(0.58, totals + 0.18, bottom=0.10, top=0.06)
-        whole = max(sum(part.share or 0 for part in bar.parts) for bar in self.bars)
-        axes.set_xlim(0, max(100.0, float(whole)))
-        axes.set_ylim(-0.62, 1.60)
-        axes.set_axis_off()
-        for y, bar in zip((1, 0), self.bars, strict=True):
-            self._bar(axes, canvas.colour, y, bar)
-
-    def _bar(self, axes: Axes, colour: str, y: int, bar: Bar) -> None:
-        axes.annotate(
-            bar.name, (0, y), xytext=(-6, 0), textcoords="offset points", ha="right", va="center"
+        names = widest([bar.name for bar in self.bars], style.BODY)
+        totals = widest([bar.total for bar in self.bars], style.BODY)
+        whole = max((sum(p.share or 0 for p in bar.parts) for bar in self.bars), default=0)
+        axis = Axis(
+            0.0, max(100.0, float(whole)), canvas.left + names + 2, canvas.right - totals - 2
         )
-        if not bar.parts:
-            axes.barh(y, 100, height=_BAR, color=style.PAPER, hatch="////", edgecolor=style.LIGHT,
-                      linewidth=0)  # fmt: skip
-            axes.text(
-                50, y, bar.absent, ha="center", va="center", color=style.GREY,
-                bbox={"fc": style.PAPER, "ec": "none", "pad": 2},
-            )  # fmt: skip
-            return
-        shades = [*reversed(style.tints(colour, len(bar.parts)))]
+        room = (canvas.bottom - canvas.top) / len(self.bars)
+        for n, bar in enumerate(self.bars):
+            y = canvas.top + (n + 0.5) * room
+            canvas.text(axis.start - 2, y, bar.name, style.BODY, align="right")
+            if bar.parts:
+                self._bar(canvas, axis, y, bar, above=n == 0)
+            else:
+                wide = axis.end - axis.start
+                canvas.absent(axis.start, y - _BAR_MM / 2, wide, _BAR_MM, bar.absent)
+
+    def _bar(self, canvas: Canvas, axis: Axis, y: float, bar: Bar, *, above: bool) -> None:
+        shades = [*reversed(style.tints(canvas.colour, len(bar.parts)))]
         start, outside = Decimal(0), []
         for part, shade in zip(bar.parts, shades, strict=True):
             share = part.share or Decimal(0)
-            middle = float(start + share / 2)
-            axes.barh(y, float(share), left=float(start), height=_BAR, color=shade,
-                      edgecolor=style.PAPER, linewidth=1.0)  # fmt: skip
-            wide = share >= _WIDE
-            if wide:
-                axes.text(middle, y, part.text, ha="center", va="center", size=style.LABEL,
-                          color=style.readable_on(shade))  # fmt: skip
-            name = part.label if y == 1 else ""
-            figure = "" if wide else part.text
-            if name or figure:
-                outside.append((middle, f"{name} {figure}".strip()))
+            left, right = axis.at(float(start)), axis.at(float(start + share))
+            canvas.box(left, y - _BAR_MM / 2, right - left, _BAR_MM, shade, style.PAPER)
+            inside = right - left > width_of(part.text, style.LABEL) + 1.5
+            if inside:
+                ink = style.readable_on(shade)
+                canvas.text((left + right) / 2, y, part.text, style.LABEL, ink, "middle")
+            name = part.label if above else ""
+            said = f"{name} {'' if inside else part.text}".strip()
+            if said:
+                outside.append(((left + right) / 2, said))
             start += share
-        self._outside(axes, y, outside)
-        axes.annotate(bar.total, (100, y), xytext=(6, 0), textcoords="offset points", va="center")
+        canvas.text(axis.at(100.0) + 2, y, bar.total, style.BODY)
+        self._outside(canvas, axis, y, outside, above=above)
 
-    def _outside(self, axes: Axes, y: int, labels: list[tuple[float, str]]) -> None:
-        """Names above the upper bar, narrow figures below the lower one, none over another."""
-        inch = 100 / (axes.get_position().width * WIDTH)
-        widths = [(width_of(text, style.LABEL) + _GAP) * inch for _, text in labels]
-        box = axes.get_position()
-        beyond = (1 - box.x1) / box.width * 100  # from the end of the bar to the sheet's edge
-        places = spread([middle for middle, _ in labels], widths, 0.0, 100 + beyond)
-        above = y == 1
-        edge, far = y + (_BAR / 2 if above else -_BAR / 2), y + (0.36 if above else -0.36)
-        for (middle, text), place in zip(labels, places, strict=True):
-            axes.plot([middle, place], [edge, far], color=style.MIDDLE, lw=0.6, clip_on=False)
-            axes.text(place, far, text, ha="center", va="bottom" if above else "top",
-                      size=style.LABEL)  # fmt: skip
+    def _outside(
+        self, canvas: Canvas, axis: Axis, y: float, labels: list[tuple[float, str]], *, above: bool
+    ) -> None:
+        """Names above the upper bar, narrow figures below the lower one, none over another; in as
+        many rows as they need."""
+        rows = _in_rows(labels, canvas.right - axis.start)
+        for n, row in enumerate(rows):
+            widths = [width_of(text, style.LABEL) + _GAP for _, text in row]
+            places = spread([middle for middle, _ in row], widths, axis.start, canvas.right)
+            lift = (_BAR_MM / 2 + _LEADER + n * _NAME_MM) * (-1 if above else 1)
+            edge = y + _BAR_MM / 2 * (-1 if above else 1)
+            for (middle, text), place in zip(row, places, strict=True):
+                far = y + lift + (-0.3 if above else 0.3)
+                canvas.line([(middle, edge), (place, y + lift)], style.MIDDLE)
+                canvas.text(
+                    place, far + (-1.8 if above else 1.8), text, style.LABEL, align="middle",
+                    halo=n > 0,
+                )  # fmt: skip
 
 
-def spread(centres: list[float], widths: list[float], low: float, high: float) -> list[float]:
-    """Centres moved as little as needed so that labels neither overlap nor leave the room."""
-    places = list(centres)
-    edge = low
-    for n, width in enumerate(widths):
-        places[n] = max(places[n], edge + width / 2)
-        edge = places[n] + width / 2
-    edge = high
-    for n in range(len(places) - 1, -1, -1):
-        places[n] = min(places[n], edge - widths[n] / 2)
-        edge = places[n] - widths[n] / 2
-    return places
+def _in_rows(labels: list[tuple[float, str]], room: float) -> list[list[tuple[float, str]]]:
+    """Side by side while they have room, else every second one a row higher."""
+    wide = sum(width_of(text, style.LABEL) + _GAP for _, text in labels)
+    rows = -(-wide // room) if labels else 0
+    return [labels[n :: int(rows)] for n in range(int(rows))]

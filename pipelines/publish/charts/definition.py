@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pipelines.publish.office import data_file
 from pipelines.survey.documents import YamlDocument
 
-Breakdown = Literal["prefecture", "county", "department", "level"]
+Breakdown = Literal["prefecture", "county", "department", "level", "venue"]
 
 
 class _Model(BaseModel):
@@ -33,8 +33,9 @@ class Chart(_Model):
         "personnel", "venues", "funding", "media", "activities", "national", "quality"
     ]  # fmt: skip
     form: Literal[
-        "composition", "ranking", "pairs", "changes", "series", "published", "tiles", "response",
-        "findings", "matrix",
+        "composition", "ranking", "pairs", "changes", "slope", "strips", "panels", "pyramid",
+        "scatter", "series", "years", "published", "tiles", "boundary", "response", "findings",
+        "matrix",
     ]  # fmt: skip
     caption: str = Field(min_length=1, description="what is shown, for 图1-1 under the picture")
     indicators: tuple[str, ...] = ()
@@ -45,6 +46,13 @@ class Chart(_Model):
     limit: int = Field(default=12, ge=3)
     bounds: tuple[int, ...] = Field(default=(), description="upper bounds of the lower classes")
     region: str = ""
+    peers: Literal["prefecture", "kind"] = Field(
+        default="prefecture", description="strips: counties by prefecture, or by kind of county"
+    )
+    internal: bool = Field(default=False, description="for the office itself, never passed on")
+    cuts: tuple[Literal["square", "wide"], ...] = Field(
+        default=(), description="further formats: for telephones, for slides"
+    )
     titles: tuple[str, ...] = Field(min_length=1)
     subtitle: str
     notes: tuple[str, ...] = ()
@@ -57,17 +65,24 @@ class Chart(_Model):
     @property
     def compares(self) -> bool:
         """Whether it sets the year against the year before."""
-        by_form = self.form in {"composition", "pairs", "changes"}
+        by_form = self.form in {"composition", "pairs", "changes", "slope"}
         return by_form or (self.form == "ranking" and self.mark == "dot")
 
     @model_validator(mode="after")
     def _is_consistent(self) -> Chart:
         if self.form not in {"findings", "matrix"} and not self.indicators:
             raise ValueError("除审核发现图和回收矩阵外，每张图都要写明指标（indicators）")
+        measures = {"pyramid": 2, "scatter": 2}.get(self.form, 1)
+        if self.form not in {"findings", "matrix"} and len(self.indicators) < measures:
+            raise ValueError(f"{self.form} 图要写明两个指标（indicators）")
         unknown = self.labels.keys() - set(self.indicators)
         if unknown:
             raise ValueError(f"labels 中的“{'、'.join(sorted(unknown))}”不在 indicators 中")
-        if self.form == "tiles" and list(self.bounds) != sorted(set(self.bounds)):
+        if self.breakdown == "venue" and not (self.internal and self.form == "scatter"):
+            raise ValueError(
+                "逐个场馆（breakdown: venue）只能用于内部资料（internal: true）的散点图"
+            )
+        if list(self.bounds) != sorted(set(self.bounds)):
             raise ValueError("bounds 应由小到大，不重复")
         return self
 
@@ -112,6 +127,29 @@ class Phrases(_Model):
     no_findings: str
     matrix_whole: str
     matrix_unknown: str
+    kinds: Mapping[str, str]
+    county_kinds: Mapping[str, str] = Field(description="by the last character of the name")
+    more_notes: str
+    alt_rest: str
+    listing: str
+    listing_figures: str
+    listing_notes: str
+    listing_cuts: str
+    median: str
+    median_note: str
+    cross_note: str
+    hidden_count: str
+    missing_count: str
+    zero_count: str
+    place_kinds: Mapping[Breakdown, str]
+    absent_count: str
+    suppressed_either: str
+    missing_either: str
+    suppressed_years: str
+    missing_years: str
+    gap_own: str
+    gap_own_note: str
+    reviewed: str
 
 
 class ChartBook(_Model):
@@ -122,6 +160,9 @@ class ChartBook(_Model):
 
     @model_validator(mode="after")
     def _ids_are_unique(self) -> ChartBook:
+        unnamed = {chart.form for chart in self.charts} - self.phrases.kinds.keys()
+        if unnamed:
+            raise ValueError(f"phrases 的 kinds 中没有 {'、'.join(sorted(unnamed))}")
         for what in ("id", "file_zh"):
             seen = [getattr(chart, what) for chart in self.charts]
             twice = sorted({name for name in seen if seen.count(name) > 1})

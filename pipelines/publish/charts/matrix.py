@@ -5,19 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pipelines.publish import style
-from pipelines.publish.charts.canvas import WIDTH, Canvas, width_of
 from pipelines.publish.charts.definition import Chart
+from pipelines.publish.charts.drawing import widest
 from pipelines.publish.charts.scene import Picture, Scene
 from pipelines.survey.quantities import readable
+
+if TYPE_CHECKING:
+    from pipelines.publish.charts.canvas import Canvas
 
 _ROW_MM = 5.2
 _HEAD_MM = 7.0
 #: Shares from which a cell is of the better classes.
 _GOOD, _FAIR = Decimal("0.95"), Decimal("0.8")
-_SHADES = {"good": "#CFE6D6", "fair": "#FBE9AE", "poor": "#F0BFB1", "none": style.PAPER}
+#: The darker, the more is missing: read in grey print too.
+_SHADES = {"good": style.PALE, "fair": "#F3C9A8", "poor": "#DD8452", "none": style.PAPER}
 _WHOLE = ""
 
 
@@ -77,7 +81,8 @@ def matrix(chart: Chart, scene: Scene) -> Picture:
     }
     painter = _Painter(lines, columns, cells)
     height = _HEAD_MM + _ROW_MM * len(lines)
-    return scene.picture(chart, facts, height, painter.paint, blank=not found)
+    told = [f"{name}{cells[line, _WHOLE].text}" for line, name in lines.items()]
+    return scene.picture(chart, facts, height, painter.paint, blank=not found, told=told)
 
 
 _UNKNOWN = "?"
@@ -112,35 +117,23 @@ class _Painter:
     cells: dict[tuple[str, str], Cell]
 
     def paint(self, canvas: Canvas) -> None:
-        left = max(width_of(name, style.NOTE) for name in self.lines.values()) + 0.18
-        axes = canvas.axes_in(left, WIDTH - 0.09, 0, canvas.body)
-        count = len(self.columns)
-        top = -_HEAD_MM / _ROW_MM
-        axes.set_xlim(0, count)
-        axes.set_ylim(len(self.lines), top)
-        axes.axis("off")
-        for x, name in enumerate(self.columns.values()):
-            axes.text(
-                x + 0.5, top / 2, _short(name), ha="center", va="center", size=style.NOTE,
-                color=style.GREY,
-            )  # fmt: skip
-        for y, (line, name) in enumerate(self.lines.items()):
-            axes.text(
-                -0.08, y + 0.5, name, ha="right", va="center", size=style.NOTE,
-                color=style.INK if line == _WHOLE else style.GREY, clip_on=False,
-            )  # fmt: skip
-            for x, column in enumerate(self.columns):
-                self._cell(axes, x, y, self.cells[line, column])
-
-    def _cell(self, axes: Any, x: int, y: int, cell: Cell) -> None:
-        from matplotlib.patches import Rectangle
-
-        axes.add_patch(
-            Rectangle((x + 0.03, y + 0.06), 0.94, 0.88, fc=cell.shade, ec=style.PALE, lw=0.5)
-        )
-        axes.text(
-            x + 0.5, y + 0.5, cell.text, ha="center", va="center", size=style.NOTE, color=style.INK
-        )
+        left = canvas.left + widest([*self.lines.values()], style.NOTE) + 1.5
+        wide = (canvas.right - left) / len(self.columns)
+        top = canvas.top + _HEAD_MM
+        tall = (canvas.bottom - top) / len(self.lines)
+        for n, name in enumerate(self.columns.values()):
+            x = left + (n + 0.5) * wide
+            canvas.text(x, top - _HEAD_MM / 2, _short(name), style.NOTE, style.GREY, "middle")
+        for n, (line, name) in enumerate(self.lines.items()):
+            y = top + (n + 0.5) * tall
+            ink = style.INK if line == _WHOLE else style.GREY
+            canvas.text(left - 1.2, y, name, style.NOTE, ink, "right")
+            for m, column in enumerate(self.columns):
+                x, cell = left + m * wide, self.cells[line, column]
+                canvas.box(x + 0.2, y - tall * 0.44, wide - 0.4, tall * 0.88, cell.shade,
+                           style.PALE)  # fmt: skip
+                ink = style.readable_on(cell.shade)
+                canvas.text(x + wide / 2, y, cell.text, style.NOTE, ink, "middle")
 
 
 def _short(name: str) -> str:

@@ -29,7 +29,9 @@ def ranking(chart: Chart, scene: Scene) -> Picture:
     scale = scene.scale(indicator, (r.value for r in ranked))
     placed = {r.member.member_id for r in ranked}
     without = [m for m in members if m.member_id not in placed]
-    rows = [_ranked_row(scene, chart, r, values, len(shown)) for r in shown]
+    # Beside a value that is not told nobody is known to be the first or the last.
+    hidden = any(values[m.member_id].suppressed for m in without)
+    rows = [_ranked_row(scene, chart, r, values, 0 if hidden else len(ranked)) for r in shown]
     limited = chart.breakdown == "department"
     if not limited:
         rows += [_unranked_row(scene, chart, m, values[m.member_id]) for m in without]
@@ -47,7 +49,9 @@ def ranking(chart: Chart, scene: Scene) -> Picture:
         rows, scale, chart.mark, reference,
         scene.phrases.last_year.format(year=scene.year - 1) if chart.mark == "dot" else "",
     )  # fmt: skip
-    return scene.picture(chart, facts, picture.body_mm, picture.paint, notes, blank=not ranked)
+    return scene.picture(
+        chart, facts, picture.body_mm, picture.paint, notes, blank=not ranked, told=picture.told
+    )
 
 
 def pairs(chart: Chart, scene: Scene) -> Picture:
@@ -71,11 +75,12 @@ def pairs(chart: Chart, scene: Scene) -> Picture:
                 emphasised=True,
             )
         )
-    largest = max(
-        (name for name in chart.indicators if figures.get(name).value is not None),
-        key=lambda name: figures.get(name).value or Decimal(0),
-        default=None,
+    told = (
+        []
+        if any(figures.get(name).suppressed for name in chart.indicators)
+        else [name for name in chart.indicators if figures.get(name).value is not None]
     )
+    largest = max(told, key=lambda name: figures.get(name).value or Decimal(0), default=None)
     facts = moves(chart, scene) | {
         "largest": scene.label(chart, largest) if largest else None,
         "largest_value": scene.words.value(largest, figures.get(largest)) if largest else None,
@@ -84,7 +89,10 @@ def pairs(chart: Chart, scene: Scene) -> Picture:
     picture = RowChart(
         rows, scale, chart.mark, last_text=scene.phrases.last_year.format(year=scene.year - 1)
     )
-    return scene.picture(chart, spoken, picture.body_mm, picture.paint)
+    blank = all(figures.get(name).value is None for name in chart.indicators)
+    return scene.picture(
+        chart, spoken, picture.body_mm, picture.paint, blank=blank, told=picture.told
+    )
 
 
 def response(chart: Chart, scene: Scene) -> Picture:
@@ -113,7 +121,9 @@ def response(chart: Chart, scene: Scene) -> Picture:
         text = scene.phrases.province.format(value=_rate_text(whole))
         reference = Reference(whole * 100, text)
     picture = RowChart(rows, _PERCENT, "bar", reference, highest=Decimal(100))
-    return scene.picture(chart, facts, picture.body_mm, picture.paint, blank=not rows_found)
+    return scene.picture(
+        chart, facts, picture.body_mm, picture.paint, blank=not rows_found, told=picture.told
+    )
 
 
 def findings(chart: Chart, scene: Scene) -> Picture:
@@ -154,12 +164,15 @@ def findings(chart: Chart, scene: Scene) -> Picture:
     }
     scale = Scale(Decimal(1), phrases.findings_count, 0)
     picture = RowChart(rows, scale, "bar")
-    return scene.picture(chart, facts, picture.body_mm, picture.paint)
+    return scene.picture(
+        chart, facts, picture.body_mm, picture.paint, blank=not checked, told=picture.told
+    )
 
 
 def _ranked_row(
     scene: Scene, chart: Chart, ranked: Ranked, values: dict[str, Figure], count: int
 ) -> Row:
+    """``count``: how many are ranked, the first and last of whom stand out; 0 is nobody."""
     indicator, member = chart.indicators[0], ranked.member
     rate = values[member.member_id].response_rate
     low = rate is not None and rate < MARKED_RESPONSE
@@ -169,7 +182,8 @@ def _ranked_row(
         value=ranked.value,
         last=last if chart.mark == "dot" else None,
         aside=scene.phrases.low_response.format(rate=_rate_text(rate)) if low and rate else "",
-        emphasised=ranked.rank == 1 or (chart.mark == "dot" and ranked.rank >= count),
+        emphasised=count > 0
+        and (ranked.rank == 1 or (chart.mark == "dot" and ranked.rank >= count)),
     )
 
 

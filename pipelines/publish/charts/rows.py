@@ -1,4 +1,4 @@
-"""Paint rows of one measure: bars or dots down the page, each with its name and its figure.
+"""Draw rows of one measure: bars or dots down the page, each with its name and its figure.
 
 Serves places by value, indicators against the year before, response rates and findings.  A row
 without a figure is hatched and says why; it is never drawn as zero.
@@ -12,15 +12,21 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Literal
 
 from pipelines.publish import style
-from pipelines.publish.charts.canvas import WIDTH, Canvas, width_of
+from pipelines.publish.charts.axis import Axis
+from pipelines.publish.charts.drawing import fitted, widest, width_of
 from pipelines.publish.charts.scene import Scale
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from pipelines.publish.charts.canvas import Canvas
 
 ROW_MM = 6.2
-AXIS_MM = 7.5
-_PAD = 0.10
+AXIS_MM = 6.0
+_HEAD_MM = 4.6
+_PAD = 2.0
+_BAR = 0.62  # of a row
+_BAR_MM = 4.2
+#: A name takes no more of the sheet than this.
+_MOST_LABEL = 0.46
 _DIRECTION = {"up": style.UP, "down": style.DOWN, "": style.GREY}
 
 
@@ -48,7 +54,7 @@ class Reference:
 
 @dataclass(frozen=True)
 class RowChart:
-    """All that the painter needs."""
+    """All that is needed to draw it."""
 
     rows: Sequence[Row]
     scale: Scale
@@ -59,132 +65,146 @@ class RowChart:
 
     @property
     def body_mm(self) -> float:
-        head = 5.0 if self.reference or self._shows_last else 0.0
-        return len(self.rows) * ROW_MM + AXIS_MM + head
+        return len(self.rows) * ROW_MM + AXIS_MM + self._head
 
     @property
-    def _shows_last(self) -> bool:
-        return bool(self.last_text) and any(row.last is not None for row in self.rows)
+    def told(self) -> list[str]:
+        """Every row in words."""
+        return [f"{row.label.strip()}{self._figure(row) or row.absent}" for row in self.rows]
 
     def paint(self, canvas: Canvas) -> None:
-        left = max(width_of(row.label, style.BODY) for row in self.rows) + 2 * _PAD
-        asides = max(width_of(row.aside, style.LABEL) for row in self.rows)
-        top = 0.20 if self.reference or self._shows_last else 0.0
-        right = _PAD + (asides + _PAD if asides else 0)
-        axes = canvas.axes(left, right, bottom=style.inches(AXIS_MM), top=top)
-        self._frame(axes)
-        for n, row in enumerate(self.rows):
-            self._row(axes, canvas.colour, len(self.rows) - 1 - n, row)
-        if self.reference:
-            self._reference(axes)
-        if self._shows_last:
-            self._key(axes, canvas.colour)
+        _Painter(self, canvas).paint()
 
-    def _frame(self, axes: Axes) -> None:
-        from matplotlib.ticker import MaxNLocator
+    @property
+    def _head(self) -> float:
+        return _HEAD_MM if self.reference or self.shows_last else 0.0
 
-        shown = [v for row in self.rows for v in (row.value, row.last) if v is not None]
-        if self.reference:
-            shown.append(self.reference.value)
-        top = self.scale.place(max(shown, default=Decimal(1))) or 1.0
-        if self.highest is not None:
-            top = self.scale.place(self.highest)
-        # Room at the right for the figure that stands after the longest bar.
-        wide = axes.get_position().width * WIDTH
-        beside = max(width_of(self._figure(row), style.LABEL) for row in self.rows) + 0.2
-        axes.set_xlim(0, top * max(1.12, wide / max(wide - beside, wide / 3)))
-        axes.set_ylim(-0.6, len(self.rows) - 0.4)
-        axes.xaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
-        ticks = [t for t in axes.get_xticks() if t <= top * 1.001] if wide > 1.8 else [0.0]
-        axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
-        axes.grid(axis="x")
-        axes.spines["bottom"].set_visible(False)
-        axes.set_yticks(
-            range(len(self.rows)), [row.label for row in reversed(self.rows)], size=style.BODY
-        )
-        axes.annotate(
-            self.scale.unit, (1, 0), xycoords="axes fraction", xytext=(0, -4),
-            textcoords="offset points", ha="right", va="top", size=style.LABEL, color=style.GREY,
-        )  # fmt: skip
-
-    def _row(self, axes: Axes, colour: str, y: int, row: Row) -> None:
-        if row.value is None:
-            self._absent(axes, y, row)
-            return
-        x = self.scale.place(row.value)
-        shade = colour if row.emphasised else style.MIDDLE
-        last = None if row.last is None or not self._shows_last else self.scale.place(row.last)
-        if self.mark == "bar":
-            self._bar(axes, y, x, last, shade)
-        else:
-            self._dot(axes, y, x, last, shade)
-        # A dot's figure stands away from the year before, so that it is not taken for that year's.
-        left = self.mark == "dot" and last is not None and last > x > axes.get_xlim()[1] / 8
-        end = x if left or last is None else max(x, last)
-        axes.annotate(
-            self._figure(row), (end, y), xytext=(-7 if left else 7, 0),
-            textcoords="offset points", ha="right" if left else "left", va="center",
-            size=style.LABEL, color=style.INK, bbox={"fc": style.PAPER, "ec": "none", "pad": 0.4},
-        )  # fmt: skip
-        self._aside(axes, y, row)
+    @property
+    def shows_last(self) -> bool:
+        return bool(self.last_text) and any(row.last is not None for row in self.rows)
 
     def _figure(self, row: Row) -> str:
         return row.text or ("" if row.value is None else self.scale.text(row.value))
 
-    def _bar(self, axes: Axes, y: int, x: float, last: float | None, shade: str) -> None:
-        axes.barh(y, x, height=0.62, color=shade)
-        if last is not None:
-            axes.plot([last, last], [y - 0.40, y + 0.40], color=style.INK, lw=1.4)
 
-    def _dot(self, axes: Axes, y: int, x: float, last: float | None, shade: str) -> None:
-        if last is not None:
-            axes.plot([last, x], [y, y], color=shade, lw=2.0, alpha=0.55)
-            axes.plot(last, y, "o", ms=5.5, mfc=style.PAPER, mec=style.GREY, mew=1.2)
-        axes.plot(x, y, "o", ms=7, color=shade)
+class _Painter:
+    def __init__(self, chart: RowChart, canvas: Canvas) -> None:
+        self.chart, self.canvas = chart, canvas
+        rows, scale = chart.rows, chart.scale
+        self.figures = [row.text or ("" if row.value is None else scale.text(row.value))
+                        for row in rows]  # fmt: skip
+        most = _MOST_LABEL * canvas.width
+        self.labels = [fitted(row.label, style.BODY, most) for row in rows]
+        self.left = canvas.left + widest(self.labels, style.BODY) + _PAD
+        asides = widest([row.aside for row in rows], style.LABEL)
+        self.right = canvas.right - (asides + _PAD if asides else 0)
+        self.top = canvas.top + chart._head
+        self.bottom = canvas.bottom - AXIS_MM
+        self.pitch = (self.bottom - self.top) / len(rows)
+        self.axis = self._axis()
 
-    def _absent(self, axes: Axes, y: int, row: Row) -> None:
-        width = axes.get_xlim()[1]
-        axes.barh(y, width, height=0.62, color=style.PAPER, hatch="////", edgecolor=style.LIGHT,
-                  linewidth=0)  # fmt: skip
-        axes.text(
-            width * 0.012, y, row.absent, va="center", size=style.LABEL, color=style.GREY,
-            bbox={"fc": style.PAPER, "ec": "none", "pad": 1.5},
-        )  # fmt: skip
-        self._aside(axes, y, row)
+    def _axis(self) -> Axis:
+        """Room at the right for the figure that stands after the longest bar."""
+        chart, place = self.chart, self.chart.scale.place
+        beside = widest(self.figures, style.LABEL) + 4.0
+        shown = [v for row in chart.rows for v in (row.value, row.last) if v is not None]
+        if chart.reference:
+            shown.append(chart.reference.value)
+        top = place(max(shown, default=Decimal(1))) or 1.0
+        if chart.highest is not None:
+            top = place(chart.highest)
+        # Ratios such as a rate of growth may be below zero; a bar then begins at zero all the same.
+        low = min(place(min(shown, default=Decimal(0))), 0.0)
+        start = self.left + (beside if low < 0 else 0)
+        end = max(self.right - beside, start + (self.right - start) / 3)
+        return Axis(low, max(top, 0.0) if low < 0 else top, start, end)
 
-    def _aside(self, axes: Axes, y: int, row: Row) -> None:
-        if row.aside:
-            axes.annotate(
-                row.aside, (1, y), xycoords=("axes fraction", "data"), xytext=(8, 0),
-                textcoords="offset points", va="center", size=style.LABEL,
-                color=_DIRECTION[row.direction],
-            )  # fmt: skip
+    def paint(self) -> None:
+        self._grid()
+        if self.chart.reference:
+            self._reference(self.chart.reference)
+        for n, row in enumerate(self.chart.rows):
+            y = self.top + (n + 0.5) * self.pitch
+            self.canvas.text(self.left - _PAD, y, self.labels[n], style.BODY, align="right")
+            self._row(y, row, self.figures[n])
+            colour = _DIRECTION[row.direction]
+            self.canvas.text(self.right + _PAD, y, row.aside, style.LABEL, colour)
+        if self.chart.shows_last:
+            self._key()
 
-    def _reference(self, axes: Axes) -> None:
-        assert self.reference is not None
-        x = self.scale.place(self.reference.value)
-        axes.axvline(x, color=style.INK, lw=0.9, zorder=0.5)
-        near_end = x > 0.72 * axes.get_xlim()[1]
-        axes.annotate(
-            self.reference.text, (x, 1), xycoords=("data", "axes fraction"),
-            xytext=(-3 if near_end else 3, 2), textcoords="offset points", va="bottom",
-            ha="right" if near_end else "left", size=style.LABEL, color=style.INK,
-        )  # fmt: skip
+    def _grid(self) -> None:
+        canvas, unit = self.canvas, self.chart.scale.unit
+        y = self.bottom + AXIS_MM / 2 + 0.4
+        stop = self.right - width_of(unit, style.LABEL) - 1.0
+        for value, text in self.axis.ticks(style.LABEL):
+            x = self.axis.at(value)
+            canvas.line([(x, self.top), (x, self.bottom)], style.LIGHT, 0.5)
+            half = width_of(text, style.LABEL) / 2
+            if x + half < stop and x - half > canvas.left:
+                canvas.text(x, y, text, style.LABEL, style.GREY, "middle")
+        canvas.text(self.right, y, unit, style.LABEL, style.GREY, "right")
 
-    def _key(self, axes: Axes, colour: str) -> None:
-        """How this year and the year before are told apart, drawn as they are drawn."""
-        from matplotlib.lines import Line2D
-
-        if self.mark == "bar":
-            last = Line2D([], [], color=style.INK, marker="|", ms=9, mew=1.4, lw=0)
+    def _row(self, y: float, row: Row, figure: str) -> None:
+        if row.value is None:
+            tall = self._bar_mm
+            self.canvas.absent(self.left, y - tall / 2, self.right - self.left, tall, row.absent)
+            return
+        place, zero = self.chart.scale.place, self.axis.at(0.0)
+        x = self.axis.at(place(row.value))
+        shade = self.canvas.colour if row.emphasised else style.MIDDLE
+        last = None
+        if row.last is not None and self.chart.shows_last:
+            last = self.axis.at(place(row.last))
+        if self.chart.mark == "bar":
+            self._bar(y, zero, x, last, shade)
         else:
-            last = Line2D([], [], marker="o", ms=5.5, mfc=style.PAPER, mec=style.GREY, lw=0)
-        taken = self.reference is not None and (
-            self.scale.place(self.reference.value) < 0.5 * axes.get_xlim()[1]
+            self._dot(y, x, last, shade)
+        # A dot's figure stands away from the year before, so that it is not taken for that year's.
+        aside = width_of(figure, style.LABEL) + 3
+        leftwards = x < zero or (
+            self.chart.mark == "dot" and last is not None and last > x > self.left + aside
         )
-        axes.legend(
-            [last], [self.last_text], loc="lower right" if taken or not self.reference else
-            "lower left", bbox_to_anchor=(1 if taken or not self.reference else 0, 1.0),
-            frameon=False, fontsize=style.LABEL, handletextpad=0.1, borderpad=0,
-            borderaxespad=0.15, labelcolor=style.GREY,
-        )  # fmt: skip
+        end = x if leftwards or last is None else max(x, last)
+        gap = -2.0 if leftwards else 2.0
+        align: Literal["left", "right"] = "right" if leftwards else "left"
+        self.canvas.text(end + gap, y, figure, style.LABEL, align=align, halo=True)
+
+    @property
+    def _bar_mm(self) -> float:
+        return min(self.pitch * _BAR, _BAR_MM)
+
+    def _bar(self, y: float, zero: float, x: float, last: float | None, shade: str) -> None:
+        tall = self._bar_mm
+        self.canvas.box(min(zero, x), y - tall / 2, abs(x - zero), tall, shade)
+        if last is not None:
+            reach = tall * 0.65
+            self.canvas.line([(last, y - reach), (last, y + reach)], style.INK, 1.4)
+
+    def _dot(self, y: float, x: float, last: float | None, shade: str) -> None:
+        if last is not None:
+            self.canvas.line([(last, y), (x, y)], style.MIDDLE, 2.0)
+            self.canvas.dot(last, y, 5.5, style.PAPER, style.GREY)
+        self.canvas.dot(x, y, 7.5, shade)
+
+    def _reference(self, reference: Reference) -> None:
+        x = self.axis.at(self.chart.scale.place(reference.value))
+        self.canvas.line([(x, self.top - 0.6), (x, self.bottom)], style.INK, 0.9)
+        # The words stand on the line's right where there is room, else on its left.
+        wide = width_of(reference.text, style.LABEL)
+        left = x + 0.8 if x + wide + 1.0 <= self.canvas.right else x - 0.8 - wide
+        self.canvas.text(left, self.top - 2.6, reference.text, style.LABEL)
+
+    def _key(self) -> None:
+        """How the year before is told apart, drawn as it is drawn."""
+        wide = width_of(self.chart.last_text, style.LABEL)
+        x, y = self.canvas.right - wide, self.top - 2.6
+        reference = self.chart.reference
+        if reference:
+            at = self.axis.at(self.chart.scale.place(reference.value))
+            if at + width_of(reference.text, style.LABEL) + 6 > x:
+                x = self.canvas.left + 4
+        self.canvas.text(x, y, self.chart.last_text, style.LABEL, style.GREY)
+        if self.chart.mark == "bar":
+            self.canvas.line([(x - 1.8, y - 1.4), (x - 1.8, y + 1.4)], style.INK, 1.4)
+        else:
+            self.canvas.dot(x - 2.2, y, 5.5, style.PAPER, style.GREY)

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipelines.errors import PublicationError
+from pipelines.publish.amounts import amount_text, direction_of
+from pipelines.publish.charts.axis import MINUS
 from pipelines.publish.charts.definition import Chart, Phrases
 from pipelines.publish.figures import NATION, Figure, Figures, Member
 from pipelines.publish.office import Office
 from pipelines.publish.sentences import Pattern
-from pipelines.publish.words import Words, amount_text, direction_of
+from pipelines.publish.words import Words
 from pipelines.survey.quantities import round_half_up, scale_of
+from pipelines.survey.reference import PROVINCE
 
 if TYPE_CHECKING:
     from pipelines.indicators import Definition
+    from pipelines.publish.charts.boundaries import Boundaries
     from pipelines.publish.charts.canvas import Canvas
 
-_SIGN = {"up": "+", "down": "\u2212", "flat": ""}
+_SIGN = {"up": "+", "down": MINUS, "flat": ""}
+#: Figures that are read out; the rest is counted.
+_SPOKEN = 12
 #: A level in 万元 this large is labelled in whole 万元.
 _WHOLE_MONEY = Decimal(100)
 
@@ -36,6 +42,14 @@ class Picture:
     body_mm: float
     paint: Callable[[Canvas], None]
     blank: bool = False
+    #: Whose figures they are and what they are fit for; stands on every cut.
+    sources: tuple[str, ...] = ()
+    #: Where the notes stand that a cut has no room for.
+    more: str = ""
+    #: What the picture shows, for those who do not see it.
+    alt: str = ""
+    #: Every figure with its name, as the picture writes it.
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -47,10 +61,15 @@ class Scale:
     decimals: int
 
     def text(self, value: Decimal) -> str:
-        return f"{round_half_up(value / self.divisor, self.decimals):f}"
+        return f"{round_half_up(value / self.divisor, self.decimals):f}".replace("-", MINUS)
 
     def spoken(self, value: Decimal) -> str:
         return f"{self.text(value)}{self.unit.split('/')[0]}"
+
+    @staticmethod
+    def ratio(value: Decimal, base: Decimal) -> str:
+        """How many times ``base`` it is."""
+        return f"{round_half_up(value / base, 1):f}"
 
     def place(self, value: Decimal) -> float:
         """Where on the axis; the only step at which a figure becomes a float."""
@@ -65,7 +84,8 @@ class Scene:
     words: Words
     office: Office
     phrases: Phrases
-    _scopes: dict[str, int] = field(default_factory=dict)
+    #: The office's own licensed boundaries, without which no boundary is drawn.
+    boundaries: Boundaries | None = None
 
     @property
     def year(self) -> int:
@@ -80,6 +100,7 @@ class Scene:
         notes: Iterable[str] = (),
         *,
         blank: bool = False,
+        told: Iterable[str] = (),
     ) -> Picture:
         """Choose the title, fill the subtitle, and put source, scope and notes in their order."""
         known = {**self._context(), **facts}
@@ -93,8 +114,34 @@ class Scene:
             )
         own = [self.fill(note, known) for note in chart.notes]
         lines = [*notes, *(note for note in own if note)]
-        footer = self._footer(chart, lines)
-        return Picture(chart, title, subtitle, footer, body_mm, paint, blank)
+        if chart.compares and not self.figures.has_last_year:
+            lines.append(self.phrases.no_last_note.format(year=self.year - 1))
+        figures = tuple(told)
+        return Picture(
+            chart, title, subtitle, tuple(lines), body_mm, paint, blank, self._sources(chart),
+            self.phrases.more_notes, self._alt(chart, title, subtitle, figures, blank), figures,
+        )  # fmt: skip
+
+    def _alt(
+        self, chart: Chart, title: str, subtitle: str, told: Sequence[str], blank: bool
+    ) -> str:
+        """The kind of chart, what it is of, what it says, and as many figures as one listens to."""
+        phrases = self.phrases
+        said = [f"{phrases.kinds[chart.form]}：{chart.caption}", title, subtitle]
+        if blank:
+            said.append(phrases.no_data)
+        elif told:
+            rest = phrases.alt_rest.format(count=len(told)) if len(told) > _SPOKEN else ""
+            said.append(f"{'；'.join(told[:_SPOKEN])}{rest}")
+        return "。".join(text.rstrip("。；") for text in [*said, *self.marks(chart)] if text) + "。"
+
+    def marks(self, chart: Chart) -> tuple[str, ...]:
+        """What must stand across the picture: made up, provisional, for the office only."""
+        marks = [self.office.internal_zh] if chart.internal else []
+        if chart.shows_returns:
+            marks += [self.office.simulated_zh] if self.figures.simulated else []
+            marks += [self.office.provisional_zh] if self.figures.provisional else []
+        return tuple(marks)
 
     def fill(self, pattern: str, facts: Mapping[str, str | None]) -> str | None:
         def content(role: str, what: str) -> str | None:
@@ -110,14 +157,17 @@ class Scene:
         definition = self.figures.definition(indicator_id)
         return scale_for(definition, values)
 
-    def change(self, indicator_id: str) -> tuple[str, str]:
+    def change(
+        self, indicator_id: str, breakdown: str = "province", member_id: str = PROVINCE
+    ) -> tuple[str, str]:
         """The change on the year before, signed and short, and its direction (or none)."""
-        found = self.figures.change(indicator_id)
+        at = (indicator_id, breakdown, member_id)
+        found = self.figures.change(*at)
         if found.kind == "break":
             return self.phrases.broken, ""
         if found.kind == "none":
-            this = self.figures.get(indicator_id)
-            if this.value is not None and self.figures.last(indicator_id).suppressed:
+            this = self.figures.get(*at)
+            if this.value is not None and self.figures.last(*at).suppressed:
                 return self.phrases.hidden_year, ""
             told = this.value is not None and self.figures.has_last_year
             return (self.phrases.no_last_year if told else ""), ""
@@ -188,10 +238,10 @@ class Scene:
             return None
         return f"{said.text}{said.unit.split('/')[0]}" if what == "number" else str(said)
 
-    def _footer(self, chart: Chart, notes: Sequence[str]) -> tuple[str, ...]:
-        lines = list(notes)
-        if chart.compares and not self.figures.has_last_year:
-            lines.append(self.phrases.no_last_note.format(year=self.year - 1))
+    def _sources(self, chart: Chart) -> tuple[str, ...]:
+        lines = []
+        if chart.form == "boundary" and self.boundaries:
+            lines.append(self.phrases.reviewed.format(number=self.boundaries.reviewed_zh))
         if chart.shows_returns:
             covered = self.figures.response.covered
             scope = self.phrases.scope.format(
@@ -204,6 +254,8 @@ class Scene:
             lines.append(self.phrases.provisional)
         if self.figures.simulated and chart.shows_returns:
             lines.append(self.phrases.simulated_source.format(mark=self.office.simulated_zh))
+        if chart.internal:
+            lines.append(self.office.internal_note_zh)
         return tuple(lines)
 
 

@@ -7,39 +7,26 @@ series is a gap with a note, and the province stands beside the nation as points
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipelines.publish import style
-from pipelines.publish.charts.canvas import WIDTH, Canvas, width_of
+from pipelines.publish.amounts import quantity
+from pipelines.publish.charts.axis import spread
 from pipelines.publish.charts.definition import Chart
+from pipelines.publish.charts.drawing import LINE, MM_PER_POINT, widest, width_of
+from pipelines.publish.charts.plot import Plot, Point, Trace, frame
 from pipelines.publish.charts.scene import Picture, Scale, Scene
 from pipelines.survey.quantities import readable, scale_of
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
+    from pipelines.publish.charts.canvas import Canvas
 
 BODY_MM = 62.0
 _PANEL_MM = 38.0
 _COLUMNS = 2
-
-
-@dataclass(frozen=True)
-class Point:
-    year: int
-    value: Decimal
-    starts_anew: bool = False
-
-
-@dataclass(frozen=True)
-class Trace:
-    """One line with its name."""
-
-    name: str
-    points: Sequence[Point]
-    colour: str
-    marker: str = "o"
+_FEW = 5
 
 
 def series(chart: Chart, scene: Scene) -> Picture:
@@ -52,7 +39,7 @@ def series(chart: Chart, scene: Scene) -> Picture:
     ]
     ours = _province(scene, chart.indicators[0]) if chart.reference else []
     if ours:
-        traces.append(Trace(scene.office.place_zh, ours, style.UP, "D"))
+        traces.append(Trace(scene.office.place_zh, ours, style.UP, "diamond"))
     values = [point.value for trace in traces for point in trace.points]
     scale = scene.scale(chart.indicators[0], values)
     facts = _series_facts(scene, chart.indicators[0], traces[0].points, ours)
@@ -63,7 +50,9 @@ def series(chart: Chart, scene: Scene) -> Picture:
         notes.append(scene.phrases.break_note.format(years=named))
     painter = _Painter(traces, scale, years, scene.phrases.gap, scene.phrases.no_data)
     facts |= {"unit": scale.unit}
-    return scene.picture(chart, facts, BODY_MM, painter.paint, notes, blank=not values)
+    return scene.picture(
+        chart, facts, BODY_MM, painter.paint, notes, blank=not values, told=_told(traces, scale)
+    )
 
 
 def published(chart: Chart, scene: Scene) -> Picture:
@@ -84,14 +73,99 @@ def published(chart: Chart, scene: Scene) -> Picture:
         }
     facts["years"] = f"{years[0]}—{years[-1]}年" if spans else scene.phrases.no_data
     rows = -(-len(panels) // _COLUMNS)
-    painter = _Panels(panels, years, scene.phrases.gap, scene.phrases.no_data)
+    scaled = [
+        (trace, Scale(*scale_of(max(point.value for point in trace.points), "")))
+        for trace in panels
+        if trace.points
+    ]
+    painter = _Panels(scaled, years, scene.phrases.gap, scene.phrases.no_data)
     sources = scene.figures.snapshot.rows(
         "SELECT DISTINCT publisher_zh, title_zh FROM published_series"
         " WHERE series_id = ? AND region = ? ORDER BY ALL",
         [chart.indicators[0], chart.region],
     )
     notes = [f"资料来源：{row['publisher_zh']}《{row['title_zh']}》。" for row in sources]
-    return scene.picture(chart, facts, rows * _PANEL_MM, painter.paint, notes, blank=not spans)
+    told = [
+        f"{trace.name}{point.year}年{_bare(point.value)}"
+        for trace in panels
+        for point in trace.points
+    ]
+    return scene.picture(
+        chart, facts, rows * _PANEL_MM, painter.paint, notes, blank=not spans, told=told
+    )
+
+
+def _told(traces: Sequence[Trace], scale: Scale) -> list[str]:
+    """The first and the last year of every line."""
+    return [
+        f"{trace.name}{point.year}年{scale.spoken(point.value)}"
+        for trace in traces
+        for point in {p.year: p for p in (*trace.points[:1], *trace.points[-1:])}.values()
+    ]
+
+
+def years(chart: Chart, scene: Scene) -> Picture:
+    """The province's own figures over all years loaded, a plot an indicator; gaps at breaks."""
+    figures = scene.figures
+    loaded = [year for year in figures.years if year <= scene.year] or [scene.year]
+    span = range(loaded[0], loaded[-1] + 1)
+    traces = [_own(chart, scene, name, loaded) for name in chart.indicators]
+    first, definition = traces[0].points, figures.definition(chart.indicators[0])
+    facts: dict[str, str | None] = {
+        "years": f"{span[0]}—{span[-1]}年" if len(span) > 1 else f"{span[0]}年"
+    }
+    if len(first) > 1 and not any(point.starts_anew for point in first[1:]):
+        said = [str(quantity(definition, first[n].value)) for n in (0, -1)]
+        facts |= {
+            "from_year": str(first[0].year), "to_year": str(first[-1].year),
+            "from": said[0], "to": said[1], "moved": _moved(first[0].value, first[-1].value),
+        }  # fmt: skip
+    notes = _year_notes(scene, traces, span)
+    scaled = [
+        (trace, scene.scale(name, [p.value for p in trace.points]))
+        for trace, name in zip(traces, chart.indicators, strict=True)
+    ]
+    # The unit stands in the name of the plot, once.
+    drawn = [
+        (replace(trace, name=f"{trace.name}（{scale.unit}）"), replace(scale, unit=""))
+        for trace, scale in scaled
+        if trace.points
+    ]
+    painter = _Panels(drawn, span if drawn else range(0), scene.phrases.gap_own,
+                      scene.phrases.no_data)  # fmt: skip
+    rows = max(-(-len(drawn) // _COLUMNS), 1)
+    told = [
+        f"{trace.name}{point.year}年{quantity(figures.definition(name), point.value)}"
+        for trace, name in zip(traces, chart.indicators, strict=True)
+        for point in trace.points
+    ]
+    return scene.picture(
+        chart, facts, rows * _PANEL_MM, painter.paint, notes, blank=not drawn, told=told
+    )
+
+
+def _own(chart: Chart, scene: Scene, name: str, loaded: Sequence[int]) -> Trace:
+    """A break stands where the figure says so, or the definition of a year between."""
+    found = [scene.figures.get(name, year=year) for year in loaded]
+    points, before = [], None
+    for figure in found:
+        if figure.value is not None:
+            broken = figure.is_break or bool(
+                before and scene.figures.broken_by(name, before, figure.year)
+            )
+            points.append(Point(figure.year, figure.value, broken))
+            before = figure.year
+    return Trace(scene.label(chart, name), points, style.THEME_COLOURS[chart.theme])
+
+
+def _year_notes(scene: Scene, traces: Sequence[Trace], span: range) -> list[str]:
+    broken = sorted({p.year for t in traces for p in t.points[1:] if p.starts_anew})
+    lacking = any(len(trace.points) < len(span) for trace in traces)
+    notes = [scene.phrases.gap_own_note] if lacking else []
+    if broken:
+        named = "、".join(f"{year}年" for year in broken)
+        notes.append(scene.phrases.break_note.format(years=named))
+    return notes
 
 
 def _nation(scene: Scene, name: str, years: Iterable[int]) -> list[Point]:
@@ -171,30 +245,24 @@ class _Painter:
     nothing: str
 
     def paint(self, canvas: Canvas) -> None:
-        if not self.years:
-            say_nothing(canvas.axes(0.3, 0.3), self.nothing)
+        drawn = [trace for trace in self.traces if trace.points]
+        if not self.years or not drawn:
+            canvas.say_nothing(self.nothing)
             return
-        room = max(
-            (width_of(self._end(trace), style.BODY) for trace in self.traces if trace.points),
-            default=0.0,
-        )
-        axes = canvas.axes(0.50, room + 0.22, bottom=0.26, top=0.16)
-        frame(axes, self.traces, self.scale, self.years)
-        hatch_gaps(axes, self.traces, self.years, self.gap)
-        for trace in self.traces:
-            draw_trace(axes, trace, self.scale)
-        for point in self.traces[0].points[:1]:
-            axes.annotate(
-                self.scale.text(point.value), (point.year, self.scale.place(point.value)),
-                xytext=(0, 6), textcoords="offset points", ha="center", size=style.LABEL,
-                color=self.traces[0].colour,
-            )  # fmt: skip
-        self._names(axes)
-        axes.annotate(
-            self.scale.unit, (0, 1), xycoords="axes fraction", xytext=(-4, 4),
-            textcoords="offset points", ha="right", va="bottom", size=style.LABEL,
-            color=style.GREY,
-        )  # fmt: skip
+        room = widest([self._end(trace) for trace in drawn], style.BODY)
+        right = max(canvas.right - room - 3, canvas.left + 0.4 * canvas.width)
+        plot = frame(canvas, (canvas.left, right, canvas.top + 5, canvas.bottom), drawn,
+                     self.scale, self.years)  # fmt: skip
+        canvas.text(canvas.left, canvas.top + 1.5, self.scale.unit, style.LABEL, style.GREY)
+        plot.hatch_gaps(drawn, self.gap)
+        for trace in drawn:
+            plot.trace(trace)
+        first = self.traces[0].points[:1]
+        for point in first:
+            x, y = plot.at(point)
+            said = self.scale.text(point.value)
+            canvas.text(x, y - 3.2, said, style.LABEL, drawn[0].colour, "middle", halo=True)
+        self._names(canvas, plot, drawn)
 
     def _end(self, trace: Trace) -> str:
         """Name and latest figure, with its year where the line ends early."""
@@ -202,125 +270,54 @@ class _Painter:
         year = "" if last.year == self.years[-1] else f"（{last.year}年）"
         return f"{trace.name} {self.scale.text(last.value)}{year}"
 
-    def _names(self, axes: Axes) -> None:
+    def _names(self, canvas: Canvas, plot: Plot, drawn: Sequence[Trace]) -> None:
         """Name and latest figure at each line's end, pushed apart where they would touch."""
-        ends = sorted(
-            (self.scale.place(trace.points[-1].value), n)
-            for n, trace in enumerate(self.traces)
-            if trace.points
-        )
-        low, high = axes.get_ylim()
-        step = (high - low) * 0.075
-        floor = low
-        for y, n in ends:
-            trace = self.traces[n]
-            floor = max(y, floor)
-            axes.annotate(
-                self._end(trace), (self.years[-1], floor),
-                xytext=(9, 0), textcoords="offset points", va="center", color=trace.colour,
-                annotation_clip=False,
-            )  # fmt: skip
-            floor += step
+        ordered = sorted(drawn, key=lambda trace: -trace.points[-1].value)
+        ends = [plot.at(trace.points[-1])[1] for trace in ordered]
+        heights = [style.BODY * LINE * MM_PER_POINT] * len(ends)
+        for trace, y in zip(ordered, spread(ends, heights, canvas.top, canvas.bottom), strict=True):
+            canvas.text(plot.xs.end + 2.5, y, self._end(trace), style.BODY, trace.colour)
 
 
 @dataclass(frozen=True)
 class _Panels:
-    traces: Sequence[Trace]
+    traces: Sequence[tuple[Trace, Scale]]
     years: range
     gap: str
     nothing: str
 
     def paint(self, canvas: Canvas) -> None:
+        if not self.years:
+            canvas.say_nothing(self.nothing)
+            return
         rows = -(-len(self.traces) // _COLUMNS)
-        wide, tall = WIDTH / _COLUMNS, canvas.body / rows
-        for n, trace in enumerate(self.traces):
-            left, top = (n % _COLUMNS) * wide, canvas.body - (n // _COLUMNS) * tall
-            axes = canvas.axes_in(left + 0.28, left + wide - 0.28, top - tall + 0.26, top - 0.26)
-            axes.set_title(trace.name, loc="left", fontsize=style.BODY, pad=5)
-            if not trace.points:
-                say_nothing(axes, self.nothing)
-                continue
-            self._panel(axes, trace)
+        wide = (canvas.right - canvas.left) / _COLUMNS
+        tall = (canvas.bottom - canvas.top) / rows
+        for n, (trace, scale) in enumerate(self.traces):
+            left, top = canvas.left + (n % _COLUMNS) * wide, canvas.top + (n // _COLUMNS) * tall
+            self._panel(canvas, (left, left + wide - 5, top, top + tall - 3), trace, scale)
 
-    def _panel(self, axes: Axes, trace: Trace) -> None:
-        largest = max(point.value for point in trace.points)
-        scale = Scale(*scale_of(largest, ""))
-        frame(axes, [trace], scale, self.years)
-        axes.set_ylim(0, axes.get_ylim()[1] * 1.12)
-        axes.set_yticks([])
-        axes.spines["bottom"].set_visible(True)
-        hatch_gaps(axes, [trace], self.years, self.gap)
-        draw_trace(axes, trace, scale)
-        for point in trace.points:
-            axes.annotate(
-                scale.spoken(point.value), (point.year, scale.place(point.value)), xytext=(0, 6),
-                textcoords="offset points", ha="center", size=style.LABEL,
-            )  # fmt: skip
+    def _panel(
+        self, canvas: Canvas, room: tuple[float, float, float, float], trace: Trace, scale: Scale
+    ) -> None:
+        left, right, top, bottom = room
+        canvas.text(left, top + 2, trace.name, style.BODY)
+        plot = frame(canvas, (left, right, top + 9, bottom), [trace], scale, self.years, bare=True)
+        plot.hatch_gaps([trace], self.gap)
+        plot.trace(trace)
+        free = left
+        for point in self._labelled(trace, scale, right - left):
+            x, y = plot.at(point)
+            said = scale.spoken(point.value)
+            half = width_of(said, style.LABEL) / 2
+            x = min(max(x, free + half), right - half)
+            canvas.text(x, y - 3, said, style.LABEL, align="middle", halo=True)
+            free = x + half + 0.5
 
-
-def frame(axes: Axes, traces: Sequence[Trace], scale: Scale, years: range) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    top = max((scale.place(p.value) for t in traces for p in t.points), default=1.0)
-    axes.set_xlim(years[0] - 0.6, years[-1] + 0.6)
-    axes.set_ylim(0, (top or 1.0) * 1.18)
-    axes.yaxis.set_major_locator(MaxNLocator(nbins=5, steps=[1, 2, 2.5, 5, 10]))
-    axes.grid(axis="y")
-    axes.tick_params(axis="y", labelcolor=style.GREY, labelsize=style.LABEL)
-    step = max(1, -(-len(years) // 10))
-    axes.set_xticks([*reversed(range(years[-1], years[0] - 1, -step))])
-
-
-def draw_trace(axes: Axes, trace: Trace, scale: Scale) -> None:
-    """Join neighbouring years; leave a gap where a year is missing or the series breaks."""
-    for run in runs(trace.points):
-        xs, ys = [p.year for p in run], [scale.place(p.value) for p in run]
-        axes.plot(xs, ys, "-", color=trace.colour, lw=2.0, marker=trace.marker, ms=4.5,
-                  mec=style.PAPER, mew=0.6, clip_on=False, zorder=3)  # fmt: skip
-
-
-def runs(points: Sequence[Point]) -> list[list[Point]]:
-    """Stretches of consecutive years without a break."""
-    found: list[list[Point]] = []
-    for point in points:
-        joined = found and point.year == found[-1][-1].year + 1 and not point.starts_anew
-        if joined:
-            found[-1].append(point)
-        else:
-            found.append([point])
-    return found
-
-
-def hatch_gaps(axes: Axes, traces: Sequence[Trace], years: range, word: str) -> None:
-    """Years for which nothing was published."""
-    present = {point.year for trace in traces for point in trace.points}
-    for start, end in _stretches([year for year in years if year not in present]):
-        axes.axvspan(start - 0.5, end + 0.5, facecolor="none", hatch="////",
-                     edgecolor=style.LIGHT, lw=0, zorder=0)  # fmt: skip
-        if end - start >= 1:
-            axes.text(
-                (start + end) / 2, 0.035, word, transform=axes.get_xaxis_transform(), ha="center",
-                size=style.NOTE, color=style.GREY,
-                bbox={"fc": style.PAPER, "ec": "none", "pad": 1},
-            )  # fmt: skip
-
-
-def _stretches(years: Sequence[int]) -> list[tuple[int, int]]:
-    found: list[tuple[int, int]] = []
-    for year in years:
-        if found and year == found[-1][1] + 1:
-            found[-1] = (found[-1][0], year)
-        else:
-            found.append((year, year))
-    return found
-
-
-def say_nothing(axes: Axes, word: str) -> None:
-    """An empty plot that says so."""
-    from matplotlib.patches import Rectangle
-
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.add_patch(Rectangle((0, 0), 1, 1, fc="none", ec=style.LIGHT, hatch="////", lw=0))
-    axes.text(0.5, 0.5, word, transform=axes.transAxes, ha="center", va="center",
-              color=style.GREY, bbox={"fc": style.PAPER, "ec": "none", "pad": 3})  # fmt: skip
+    def _labelled(self, trace: Trace, scale: Scale, room: float) -> Sequence[Point]:
+        """All points where they are few, else the first and the last, as far as there is room."""
+        for points in (trace.points, [trace.points[0], trace.points[-1]]):
+            each = widest([scale.spoken(point.value) for point in points], style.LABEL) + 1
+            if len(points) <= _FEW and each * len(points) <= room:
+                return points
+        return trace.points[-1:]

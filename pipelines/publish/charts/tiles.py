@@ -8,41 +8,75 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipelines.publish import style
-from pipelines.publish.charts.canvas import WIDTH, Canvas
+from pipelines.publish.charts.classes import Classes, classes_of
 from pipelines.publish.charts.definition import Chart
+from pipelines.publish.charts.drawing import fitted, width_of
 from pipelines.publish.charts.scene import Picture, Scale, Scene
 from pipelines.publish.figures import Figure
 from pipelines.survey.quantities import readable
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-
+    from pipelines.publish.charts.canvas import Canvas
     from pipelines.survey.reference import Tile
 
 #: A square is as wide as the longest name of a county; lower than that, to save the page.
 _TILE_MM = 10.9
 _TILE_TALL_MM = 9.0
 _SIDE = 0.93
+_TWO_LINES_MM = 7.0
+#: Is no number of things: between 100 and 101 there is more.
+_MONEY = "万元"
+#: The upper right corner of the province is empty so far.
+_FREE_ROWS, _FREE_COLUMNS = 4, 3.4
 
 
 @dataclass(frozen=True)
 class Square:
-    """A county unit with its class, or without one and why."""
+    """A county unit with its value, or without one and why."""
 
     tile: Tile
     value: Decimal | None
-    absent: str
     text: str
 
 
+@dataclass(frozen=True)
+class CountyFigures:
+    """All county units of one indicator, ready to be put on either map."""
+
+    squares: Sequence[Square]
+    classes: Classes
+    facts: dict[str, str | None]
+    notes: list[str]
+
+    @property
+    def blank(self) -> bool:
+        return all(square.value is None for square in self.squares)
+
+    @property
+    def told(self) -> list[str]:
+        """The largest first, those without a figure last."""
+        ordered = sorted(self.squares, key=lambda s: (s.value is None, -(s.value or Decimal(0))))
+        return [f"{square.tile.label_zh}{square.text}" for square in ordered]
+
+
 def tiles(chart: Chart, scene: Scene) -> Picture:
+    found = county_figures(chart, scene)
+    rows = max(square.tile.row for square in found.squares) + 1
+    painter = _Painter(found.squares, found.classes)
+    return scene.picture(
+        chart, found.facts, rows * _TILE_TALL_MM + 2, painter.paint, found.notes,
+        blank=found.blank, told=found.told,
+    )  # fmt: skip
+
+
+def county_figures(chart: Chart, scene: Scene) -> CountyFigures:
     indicator = chart.indicators[0]
     figures = {
         tile.code: scene.figures.get(indicator, "county", tile.code)
         for tile in scene.figures.survey.tiles
         if tile.grid == "county" and not tile.optional
     }
-    scale = scene.scale(indicator, (f.value for f in figures.values()))
+    scale = _scale(chart, scene)
     squares = [
         _square(tile, figures[tile.code], scale, scene)
         for tile in scene.figures.survey.tiles
@@ -65,20 +99,28 @@ def tiles(chart: Chart, scene: Scene) -> Picture:
         "top": first.tile.label_zh if first else None,
         "top_value": scale.spoken(first.value) if first and first.value else None,
     }
-    rows = max(square.tile.row for square in squares) + 1
-    counted = scale.decimals == 0 and scale.unit != "万元"
-    classes = _classes(chart.bounds, whole=counted)
+    counted = scale.decimals == 0 and scale.unit != _MONEY
     hatched = scene.phrases.hatched_hidden if hidden else scene.phrases.hatched
-    painter = _Painter(squares, classes, scale, hatched)
+    classes = Classes(classes_of(chart.bounds, whole=counted), scale, hatched)
     notes = _elsewhere(chart, scene, frozenset(figures))
     if hidden:
         notes.append(scene.phrases.suppressed_squares.format(count=hidden))
-    return scene.picture(chart, facts, rows * _TILE_TALL_MM + 2, painter.paint, notes)
+    return CountyFigures(squares, classes, facts, notes)
+
+
+def _scale(chart: Chart, scene: Scene) -> Scale:
+    """The indicator's own unit, whatever the figures: the bounds of the classes are given in it."""
+    definition = scene.figures.definition(chart.indicators[0])
+    decimals = 0 if definition.kind == "level" else min(definition.decimals, 2)
+    return Scale(Decimal(1), definition.unit, decimals)
 
 
 def _elsewhere(chart: Chart, scene: Scene, shown: frozenset[str]) -> list[str]:
     """What was counted for units that sit in no county, so that the squares close to the total."""
     indicator = chart.indicators[0]
+    definition = scene.figures.definition(indicator)
+    if definition.kind != "level":
+        return []
     rest = [
         figure.value
         for member in scene.figures.members("county")
@@ -86,121 +128,92 @@ def _elsewhere(chart: Chart, scene: Scene, shown: frozenset[str]) -> list[str]:
         and (figure := scene.figures.get(indicator, "county", member.member_id)).value
     ]
     total = sum((value for value in rest if value is not None), Decimal(0))
-    if not total:
-        return []
-    value = readable(total, scene.figures.definition(indicator).unit)
-    return [scene.phrases.elsewhere.format(value=value)]
-
-
-@dataclass(frozen=True)
-class Class:
-    """Values above ``low`` up to and including ``high``; None is no bound."""
-
-    low: int | None
-    high: int | None
-    name: str
-
-    def holds(self, value: Decimal) -> bool:
-        above = self.low is None or value > self.low
-        return above and (self.high is None or value <= self.high)
-
-
-def _classes(bounds: Sequence[int], *, whole: bool) -> list[Class]:
-    """Classes between round bounds in the unit shown; ``whole`` numbers are named one by one."""
-    pairs = zip([None, *bounds], [*bounds, None], strict=True)
-    return [Class(low, high, _between(low, high, whole)) for low, high in pairs]
-
-
-def _between(low: int | None, high: int | None, whole: bool) -> str:
-    if low is None:
-        return f"{high}" if high == 0 else f"{high}及以下"
-    start = low + 1 if whole else low
-    if high is None:
-        return f"{start}及以上" if whole else f"{low}以上"
-    return f"{high}" if whole and high == start else f"{start}—{high}"
+    return [scene.phrases.elsewhere.format(value=readable(total, definition.unit))] if total else []
 
 
 def _square(tile: Tile, figure: Figure, scale: Scale, scene: Scene) -> Square:
-    absent = "" if figure.value is not None else scene.absent(figure)
-    text = absent if figure.value is None else scale.text(figure.value)
-    return Square(tile, figure.value, absent, text)
+    text = scene.absent(figure) if figure.value is None else scale.text(figure.value)
+    return Square(tile, figure.value, text)
 
 
 @dataclass(frozen=True)
 class _Painter:
     squares: Sequence[Square]
-    classes: Sequence[Class]
-    scale: Scale
-    missing: str
+    classes: Classes
 
     def paint(self, canvas: Canvas) -> None:
         columns = max(square.tile.col for square in self.squares) + 1
         rows = max(square.tile.row for square in self.squares) + 1
-        side = style.inches(_TILE_MM)
-        left = (WIDTH - columns * side) / 2
-        axes = canvas.axes_in(left, left + columns * side, 0, canvas.body)
-        axes.set_xlim(-0.5, columns - 0.5)
-        axes.set_ylim(rows - 0.5, -0.5)
-        axes.axis("off")
-        shades = self._shades(canvas.colour)
+        missing = any(square.value is None for square in self.squares)
+        shades = self.classes.shades(canvas.colour)
+        room = canvas.bottom - canvas.top - 1
+        wide = min(_TILE_MM, (canvas.right - canvas.left) / columns)
+        tall = min(_TILE_TALL_MM, room / rows)
+        left = canvas.width / 2 - columns * wide / 2
+        if self.classes.height <= _FREE_ROWS * tall:
+            # In the corner where the province has no county.
+            corner = min(left + (columns - _FREE_COLUMNS) * wide,
+                         canvas.right - self.classes.width)  # fmt: skip
+            self.classes.key(canvas, corner, shades, missing=missing)
+        elif canvas.left + columns * wide + self.classes.width + 3 <= canvas.right:
+            left = canvas.left
+            start = canvas.right - self.classes.width
+            self.classes.key(canvas, start, shades, missing=missing)
+        else:
+            key = self.classes.key_across(canvas, shades, missing=missing)
+            tall = min(_TILE_TALL_MM, (room - key) / rows)
+        grid = _Grid(canvas, left, canvas.top + 1, wide, tall)
         for square in self.squares:
-            self._square(axes, square, shades)
-        self._borders(axes)
-        self._key(axes, shades, columns)
+            self._square(grid, square, shades)
+        self._borders(grid)
 
-    def _shades(self, colour: str) -> list[str]:
-        """Zero is paper with an edge, so that nothing there is seen as such."""
-        zero = self.classes[0].high == 0
-        count = len(self.classes) - zero
-        return [style.PAPER] * zero + style.tints(colour, count)
+    def _square(self, grid: _Grid, square: Square, shades: list[str]) -> None:
+        absent = square.value is None
+        shade = style.PAPER if square.value is None else self.classes.shade(square.value, shades)
+        grid.box(square.tile, shade, hatched=absent)
+        ink = style.GREY if absent else style.readable_on(shade)
+        # A low square has room for the name only; the shade tells the class.
+        lines = [(square.tile.label_zh, -0.2), (square.text, 0.2)]
+        if grid.tall < _TWO_LINES_MM:
+            lines = [(square.tile.label_zh, 0.0)]
+        for text, lift in lines:
+            x, y = grid.at(square.tile.row + lift, square.tile.col)
+            # 公主岭市 is 公主岭 where it has no room.
+            whole = width_of(text, style.NOTE) <= grid.wide * 1.02
+            said = text if whole else fitted(text[:-1], style.NOTE, grid.wide * 1.02)
+            grid.canvas.text(x, y, said, style.NOTE, ink, "middle", halo=absent)
 
-    def _shade(self, value: Decimal, shades: list[str]) -> str:
-        shown = value / self.scale.divisor
-        return next(s for c, s in zip(self.classes, shades, strict=True) if c.holds(shown))
-
-    def _square(self, axes: Axes, square: Square, shades: list[str]) -> None:
-        x, y = square.tile.col, square.tile.row
-        shade = style.PAPER if square.value is None else self._shade(square.value, shades)
-        _box(axes, x, y, shade, hatched=square.value is None)
-        ink = style.readable_on(shade) if square.value is not None else style.GREY
-        label = square.tile.label_zh
-        back = {"fc": style.PAPER, "ec": "none", "pad": 0.6} if square.value is None else None
-        for text, lift, size in ((label, -0.17, style.NOTE), (square.text, 0.20, style.NOTE)):
-            axes.text(x, y + lift, text, ha="center", va="center", size=size, color=ink, bbox=back)
-
-    def _borders(self, axes: Axes) -> None:
+    def _borders(self, grid: _Grid) -> None:
         """A line around the squares of each prefecture."""
         at = {(s.tile.row, s.tile.col): s.tile.parent_code for s in self.squares}
         for (row, col), parent in at.items():
             for down, right in ((0, 1), (0, -1), (1, 0), (-1, 0)):
                 if at.get((row + down, col + right)) != parent:
-                    ends = (-0.5, 0.5)
-                    xs = [col + right / 2] * 2 if right else [col + end for end in ends]
-                    ys = [row + down / 2] * 2 if down else [row + end for end in ends]
-                    axes.plot(xs, ys, color=style.INK, lw=0.9, clip_on=False)
-
-    def _key(self, axes: Axes, shades: list[str], columns: int) -> None:
-        """The classes, in the corner where the province has no county."""
-        x = columns - 3.0
-        axes.text(x - 0.4, -0.22, self.scale.unit, size=style.LABEL, color=style.GREY, va="center")
-        entries = [*zip([c.name for c in self.classes], shades, strict=True)]
-        for n, (name, shade) in enumerate(entries):
-            _box(axes, x, n * 0.62 + 0.42, shade, tall=0.5)
-            axes.text(x + 0.62, n * 0.62 + 0.42, name, size=style.LABEL, va="center")
-        if any(square.value is None for square in self.squares):
-            y = len(entries) * 0.62 + 0.42
-            _box(axes, x, y, style.PAPER, hatched=True, tall=0.5)
-            axes.text(x + 0.62, y, self.missing, size=style.LABEL, va="center")
+                    along, across = 0.5 * abs(right), 0.5 * abs(down)
+                    middle = (row + down / 2, col + right / 2)
+                    start = grid.at(middle[0] - along, middle[1] - across)
+                    end = grid.at(middle[0] + along, middle[1] + across)
+                    grid.canvas.line([start, end], style.INK, 0.9)
 
 
-def _box(
-    axes: Axes, x: float, y: float, shade: str, *, hatched: bool = False, tall: float = _SIDE
-) -> None:
-    from matplotlib.patches import Rectangle
+@dataclass(frozen=True)
+class _Grid:
+    """Rows and columns as places on the sheet; ``left`` and ``top`` are of the first square."""
 
-    axes.add_patch(
-        Rectangle(
-            (x - _SIDE / 2, y - tall / 2), _SIDE, tall, fc=shade, lw=0.6,
-            ec=style.MIDDLE if shade == style.PAPER else shade, hatch="////" if hatched else None,
-        )
-    )  # fmt: skip
+    canvas: Canvas
+    left: float
+    top: float
+    wide: float
+    tall: float
+
+    def at(self, row: float, col: float) -> tuple[float, float]:
+        return self.left + (col + 0.5) * self.wide, self.top + (row + 0.5) * self.tall
+
+    def box(self, tile: Tile, shade: str, *, hatched: bool) -> None:
+        x, y = self.at(tile.row, tile.col)
+        wide, tall = self.wide * _SIDE, self.tall * _SIDE
+        edge = style.MIDDLE if shade == style.PAPER else shade
+        if hatched:
+            self.canvas.hatch(x - wide / 2, y - tall / 2, wide, tall, edge)
+        else:
+            self.canvas.box(x - wide / 2, y - tall / 2, wide, tall, shade, edge)

@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,11 +19,11 @@ from pipelines.errors import Place, SnapshotError
 from pipelines.warehouse.publication import write_atomically
 
 PACKAGE = Path(__file__).parent.parent
-_CODE_SUFFIXES = {".py", ".yaml", ".csv", ".typ", ".css", ".js"}
+_CODE_SUFFIXES = {".py", ".yaml", ".csv", ".typ", ".css", ".js", ".html"}
 
 #: Libraries whose version shows in the bytes of an output.
-_MAKERS = ("duckdb", "pyarrow", "python-calamine", "xlsxwriter", "matplotlib", "typst",
-           "great-expectations")  # fmt: skip
+_MAKERS = ("duckdb", "pyarrow", "python-calamine", "xlsxwriter", "matplotlib", "pillow", "typst",
+           "great-expectations", "jinja2")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -40,11 +41,24 @@ class Manifest:
     """The sections published, and the inputs and code of each fingerprint among them."""
 
     code_version: str = __version__
+    #: Hash of our code and data files, and the version of every library that writes outputs.
+    code: str = ""
+    libraries: dict[str, str] = field(default_factory=dict)
     sections: dict[str, Section] = field(default_factory=dict)
     inputs: dict[str, str] = field(default_factory=dict)
 
     def with_section(self, name: str, section: Section, inputs: dict[str, str]) -> Manifest:
-        return Manifest(__version__, {**self.sections, name: section}, inputs)
+        return Manifest(
+            __version__,
+            code_fingerprint(),
+            library_versions(),
+            {**self.sections, name: section},
+            inputs,
+        )
+
+    def without_section(self, name: str) -> Manifest:
+        kept = {each: section for each, section in self.sections.items() if each != name}
+        return replace(self, sections=kept)
 
     def write(self, path: Path) -> None:
         text = json.dumps(asdict(self), ensure_ascii=False, indent=1, sort_keys=True)
@@ -56,7 +70,9 @@ class Manifest:
         try:
             data = json.loads(path.read_text(encoding="utf-8"))
             sections = {name: Section(**part) for name, part in data["sections"].items()}
-            return cls(data["code_version"], sections, data["inputs"])
+            # An earlier version noted less of itself: its sections are other code's anyway.
+            code, libraries = data.get("code", ""), data.get("libraries", {})
+            return cls(data["code_version"], code, libraries, sections, data["inputs"])
         except FileNotFoundError:
             return cls()
         except (ValueError, KeyError, TypeError) as error:
@@ -94,6 +110,7 @@ def hash_outputs(folder: Path, published_as: str) -> dict[str, str]:
     }
 
 
+@cache
 def code_fingerprint() -> str:
     """A hash of our own code and data files and of the libraries that write outputs."""
     digest = hashlib.sha256(__version__.encode())
@@ -101,9 +118,15 @@ def code_fingerprint() -> str:
         if path.suffix in _CODE_SUFFIXES:
             digest.update(path.relative_to(PACKAGE).as_posix().encode())
             digest.update(path.read_bytes())
-    for library in _MAKERS:
-        digest.update(f"{library}={version(library)}".encode())
+    for library, found in library_versions().items():
+        digest.update(f"{library}={found}".encode())
     return digest.hexdigest()
+
+
+@cache
+def library_versions() -> dict[str, str]:
+    """The libraries whose version shows in the bytes of an output."""
+    return {library: version(library) for library in _MAKERS}
 
 
 def fingerprint_of(parts: Iterable[str]) -> str:

@@ -239,14 +239,66 @@ def release(
     provisional: Annotated[
         bool, typer.Option("--provisional", help="仍有必须更正的问题时，作为初步数定稿")
     ] = False,
+    known_differences: Annotated[
+        bool,
+        typer.Option(
+            "--known-differences", help="与先前的版本合看能推得单位的数，已逐项确认可以公开"
+        ),
+    ] = False,
 ) -> None:
     """把当前快照与报表定稿为一个不可改的版本（如 2023-r1）。"""
     from pipelines.commands.release import freeze
 
     if not by.strip():
         raise UsageError("没有写明定稿人", "请加 --by 姓名")
-    made = freeze(root, year, by.strip(), provisional=provisional)
+    made = freeze(
+        root,
+        year,
+        by.strip(),
+        provisional=provisional,
+        known_differences=known_differences,
+    )
     console.say(f"已定稿：{made}")
+
+
+@app.command(cls=console.ChineseCommand)
+def diff(
+    before: Annotated[str, typer.Argument(help="较早的定稿版本，如 2023-r1", metavar="甲")],
+    after: Annotated[
+        str, typer.Argument(help="与之比较的定稿版本；不写为现行结果", metavar="[乙]")
+    ] = "现行",
+    root: RootOption = Path(),
+    out: Annotated[Path | None, typer.Option("--out", help="全部清单写成工作簿（.xlsx）")] = None,
+) -> None:
+    """两个版本之间哪些数变了、变了多少、由哪些调查表和决定引起。"""
+    from pipelines.commands.differences import show_difference
+
+    show_difference(root, before, after, out)
+
+
+@app.command(cls=console.ChineseCommand)
+def verify(root: RootOption = Path()) -> None:
+    """核对现行结果和各定稿版本：文件、数据表是否与清单一致。"""
+    from pipelines.commands.releases import look_over
+
+    troubles = 0
+    for found in look_over(root):
+        console.show_examination(found)
+        troubles += not found.well
+    if troubles:
+        raise typer.Exit(NEEDS_A_PERSON)
+
+
+@app.command(cls=console.ChineseCommand)
+def rebuild(
+    name: Annotated[str, typer.Argument(help="定稿版本，如 2023-r1", metavar="版本")],
+    root: RootOption = Path(),
+) -> None:
+    """由当时的原始文件把一个定稿版本重做一遍（另放一处），逐表逐文件比较。"""
+    from pipelines.commands.releases import make_again
+
+    if not make_again(root, name):
+        raise typer.Exit(NEEDS_A_PERSON)
 
 
 @app.command(cls=console.ChineseCommand)

@@ -149,6 +149,12 @@ class OfficialFormError(KepuError):
     code = "K209"
 
 
+class OversightError(KepuError):
+    """The summary of the 督查台账 beside the statistics is not one, or contradicts the plan."""
+
+    code = "K210"
+
+
 class ConservationError(KepuError):
     """Rows in are not rows loaded plus rows rejected: a fault of the program, never of the data."""
 
@@ -159,6 +165,12 @@ class DisclosureError(KepuError):
     """What must not be published could not be worked out: a fault of the program."""
 
     code = "K301"
+
+
+class DifferencingError(KepuError):
+    """A release would, together with an earlier one, tell what a single respondent reported."""
+
+    code = "K302"
 
 
 class UnreadableFileError(KepuError):

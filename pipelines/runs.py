@@ -88,7 +88,7 @@ def _advance(plan: steps.Plan, progress: Progress) -> None:
     if not steps.section_is_current(plan, "snapshot"):
         rebuild(plan, progress)
     progress("制表出图", 0, 1)
-    if steps.section_is_current(plan, "quality"):
+    if not steps.wants_document(plan):
         steps.publish(plan)
         progress("制表出图", 1, 1)
     else:

@@ -29,20 +29,14 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import intake
 from pipelines.checks.arrangement import Arrangement, read_arrangement
-from pipelines.checks.thresholds import read_thresholds, write_thresholds
+from pipelines.checks.thresholds import read_thresholds
 from pipelines.errors import ConservationError, PublicationError
+from pipelines.products import Made, Publication, chosen
 from pipelines.shelf import Shelf
 from pipelines.survey import Survey, load_survey
 from pipelines.warehouse import Root, Snapshot, Workshop
 from pipelines.warehouse.dimensions import load_dimensions, load_meta
-from pipelines.warehouse.layout import (
-    INTERNAL_FOLDER,
-    OPEN_DATA_FOLDER,
-    OPEN_RULINGS_FILE,
-    PROPOSALS_FOLDER,
-    THRESHOLDS_FILE,
-    legible,
-)
+from pipelines.warehouse.layout import DRAFT_FILE, legible
 from pipelines.warehouse.manifest import (
     Manifest,
     Section,
@@ -58,6 +52,7 @@ from pipelines.warehouse.publication import (
     swap_folder,
     write_atomically,
 )
+from pipelines.warehouse.release import Release, compared_with, releases_of
 
 if TYPE_CHECKING:
     from pipelines.indicators import Definitions
@@ -80,10 +75,14 @@ class Plan:
     inventory: intake.Inventory
     corrections: tuple[intake.Correction, ...] = field(repr=False)
     explanations: tuple[dict[str, Any], ...] = field(repr=False)
+    progress: tuple[dict[str, Any], ...] = field(repr=False)
     arrangement: Arrangement
     thresholds: tuple[dict[str, Any], ...] = field(repr=False)
     rulings: tuple[intake.Ruling, ...] = field(repr=False)
     inputs: dict[str, str] = field(repr=False)
+    made: Made
+    #: The release of the report year that this state is compared with in print.
+    since: Release | None
     fingerprint: str
 
     @property
@@ -130,9 +129,17 @@ def receive(root: Root, year: int | None = None) -> Plan:
         survey.edition_of(each)
         intake.read_mappings(root, each, survey)
     inputs = _hash_inputs(root)
+    looked_at = {each: read_arrangement(root, each, survey).as_of for each in years}
     report_year = year if year is not None else years[-1]
-    parts = [code_fingerprint(), survey.fingerprint]
+    # A year whose inbox is still empty is in no path below, but on every page.
+    parts = [code_fingerprint(), survey.fingerprint, *map(str, years)]
     parts += [f"{path}={hashed}" for path, hashed in sorted(inputs.items())]
+
+    def made_from(since: Release | None) -> str:
+        told = [f"since {since.name}={since.fingerprint}"] if since else []
+        return fingerprint_of([*parts, *told])
+
+    since = compared_with(releases_of(root, report_year), made_from)
     return Plan(
         root=root,
         years=tuple(years),
@@ -142,10 +149,13 @@ def receive(root: Root, year: int | None = None) -> Plan:
         thresholds=tuple(read_thresholds(root, years, survey)),
         corrections=intake.read_corrections(root, years, survey),
         explanations=intake.read_explanations(root, years, survey),
+        progress=intake.read_progress(root, survey, looked_at),
         arrangement=read_arrangement(root, report_year, survey),
         rulings=intake.read_rulings(root, years),
         inputs=inputs,
-        fingerprint=fingerprint_of(parts),
+        made=chosen(root.overlay),
+        since=since,
+        fingerprint=made_from(since),
     )
 
 
@@ -163,7 +173,7 @@ def is_current(plan: Plan) -> bool:
 
 
 def sections(plan: Plan) -> tuple[str, ...]:
-    return ("snapshot", "quality", plan.report_section)
+    return ("snapshot", *(("quality",) if plan.made.quality else ()), plan.report_section)
 
 
 def section_is_current(plan: Plan, name: str) -> bool:
@@ -209,6 +219,7 @@ def ingest(plan: Plan, readings: Iterable[intake.Readings]) -> None:
             workshop.load(name, table)
         workshop.load("published_series", intake.read_published(plan.root, survey))
         workshop.load("explanations", plan.explanations)
+        workshop.load("progress_reports", plan.progress)
         workshop.load("corrections", intake.settle(workshop, plan.corrections))
         load_dimensions(workshop, survey, plan.years)
         _assert_conserved(workshop, plan)
@@ -258,6 +269,11 @@ def document(plan: Plan) -> None:
         pass
 
 
+def wants_document(plan: Plan) -> bool:
+    """Whether quality documents are to be made, and those that are there are not this plan's."""
+    return plan.made.quality and not section_is_current(plan, "quality")
+
+
 @contextlib.contextmanager
 def documenting(plan: Plan) -> Iterator[None]:
     """Write the quality documents beside the work done inside the ``with`` block."""
@@ -285,57 +301,29 @@ def documenting(plan: Plan) -> Iterator[None]:
 
 def publish(plan: Plan) -> None:
     """Make everything people read for the report year, and swap it in whole."""
-    from pipelines.checks import queries, rulebook, rulebook_page
-
-    survey, year = plan.survey(), plan.report_year
     folder = plan.bench / "reports"
     with storage_errors(folder):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         with Snapshot(plan.root.snapshot) as snapshot:
-            if survey.head.is_statistics:
-                _publish_statistics(plan, snapshot, survey, folder)
-            else:
-                _publish_collected(plan, snapshot, survey, folder)
-            originals = intake.Originals(plan.root, plan.inventory)
-            queries.write_queries(
-                snapshot, survey, year, folder / "查询单", originals, plan.arrangement
-            )
-            proposals = [
-                row for row in snapshot.table("proposals").to_pylist() if row["year"] == year
-            ]
-            intake.write_proposals(proposals, survey.edition_of(year), folder / PROPOSALS_FOLDER)
-            intake.write_open_rulings(snapshot, year, folder / OPEN_RULINGS_FILE)
-            rulebook.write(survey, year, folder / "审核规则手册.xlsx")
-            rulebook_page.write_page(survey, year, folder / "审核规则手册.html")
-            write_thresholds(snapshot, year, folder / THRESHOLDS_FILE)
-    outputs = hash_outputs(folder, _published(plan, plan.root.report(year)))
-    _keep_blanks(plan.root.blanks(year), folder)
-    swap_folder(folder, plan.root.report(year), plan.bench / "old-reports")
+            Publication(
+                snapshot,
+                plan.survey(),
+                plan.definitions(),
+                plan.report_year,
+                folder,
+                plan.overlay,
+                plan.root.inbox(plan.report_year) / DRAFT_FILE,
+                intake.Originals(plan.root, plan.inventory),
+                plan.arrangement,
+                plan.since,
+            ).make()
+    outputs = hash_outputs(folder, _published(plan, plan.root.report(plan.report_year)))
+    _keep_blanks(plan.root.blanks(plan.report_year), folder)
+    swap_folder(folder, plan.root.report(plan.report_year), plan.bench / "old-reports")
     _record(plan, plan.report_section, Section(plan.fingerprint, outputs))
-
-
-def _publish_statistics(plan: Plan, snapshot: Snapshot, survey: Survey, folder: Path) -> None:
-    """Charts, tables, bulletin and data package of the science statistics."""
-    from pipelines.publish import bulletin, charts, composite_book, open_data, scoreboard, workbook
-
-    of_year = (snapshot, survey, plan.definitions(), plan.report_year)
-    internal = folder / INTERNAL_FOLDER
-    drawn = charts.draw(*of_year, folder / "图", plan.overlay)
-    workbook.write(*of_year, folder / "指标表.xlsx", plan.overlay)
-    workbook.write(*of_year, internal / "指标表（内部资料）.xlsx", plan.overlay, internal=True)
-    bulletin.write(*of_year, drawn, folder / "公报.pdf", plan.overlay)
-    scoreboard.write(*of_year, internal / "措施监测表.xlsx", plan.overlay)
-    composite_book.write(*of_year, internal / "综合测算.xlsx", plan.overlay)
-    open_data.write(*of_year, folder / OPEN_DATA_FOLDER, plan.overlay)
-
-
-def _publish_collected(plan: Plan, snapshot: Snapshot, survey: Survey, folder: Path) -> None:
-    """A survey beside the statistics has no tables of its own: what came in, a line a return."""
-    from pipelines.publish import ledger
-
-    path = folder / INTERNAL_FOLDER / f"{survey.head.title_zh}.xlsx"
-    ledger.write(snapshot, survey, plan.report_year, path, plan.overlay)
+    if not plan.made.quality:
+        _withdraw_documents(plan)
 
 
 def clear(plan: Plan) -> None:
@@ -383,6 +371,15 @@ def _record(plan: Plan, name: str, section: Section) -> None:
     with _recording:
         manifest = Manifest.read(plan.root.manifest)
         manifest.with_section(name, section, plan.inputs).write(plan.root.manifest)
+
+
+def _withdraw_documents(plan: Plan) -> None:
+    """Quality documents of an earlier state must not stand beside a snapshot they do not judge."""
+    with storage_errors(plan.root.quality):
+        if plan.root.quality.exists():
+            shutil.rmtree(plan.root.quality)
+    with _recording:
+        Manifest.read(plan.root.manifest).without_section("quality").write(plan.root.manifest)
 
 
 def _facts(workshop: Workshop, plan: Plan) -> dict[str, str]:

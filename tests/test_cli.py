@@ -17,10 +17,10 @@ from pipelines.commands.setup import lay_out
 from pipelines.runs import Outcome
 
 COMMANDS = ["init", "demo", "simulate", "forms", "run", "status", "queries", "national", "trace",
-            "release", "doctor", "mappings", "rules"]  # fmt: skip
+            "release", "doctor", "mappings", "rules", "diff", "verify", "rebuild"]  # fmt: skip
 #: Latin words that stay: names of commands, options, folders and products; r of 2023-r1.
 NAMES = {"as", "of", "kepu", "help", "h", "root", "year", "out", "by", "limit", "returns", "seed",
-         "x",
+         "x", "known", "differences",
          "region", "department", "level", "unit", "open", "xlsx", "csv", "import",
          "prefect", "plain", "provisional", "data", "reports", "r", "raw", "processed", "survey",
          *COMMANDS}  # fmt: skip

@@ -67,9 +67,24 @@ def name_and_region(scene: Scene, rule: Rule) -> Outcome:
                 "region_shallow", raw=row["raw_text"] or place.name_zh, place=place.name_zh
             )
         raw = row["raw_text"]
-        return clause("region_unknown", raw=raw) if raw.strip() else clause("region_blank")
+        return _no_place(scene, raw) if raw.strip() else clause("region_blank")
 
     return _judge(scene, rule, _covered(scene, "region"), judge)
+
+
+def _no_place(scene: Scene, raw: str) -> str:
+    """A place that is none of this year's: one of before, with what it has become, or none."""
+    divisions, year = scene.survey.divisions, scene.year
+    former = divisions.formerly(raw, year)
+    if former is None:
+        return clause("region_unknown", raw=raw)
+    now = [
+        f"{parent.name_zh if parent else ''}{one.name_zh}"
+        for one in divisions.successors(former, year)
+        for parent in [divisions.get(one.parent_code, year)]
+    ]
+    successors = clause("region_successors", all=listed(now)) if now else ""
+    return clause("region_former", raw=raw, year=year, successors=successors)
 
 
 def phone(scene: Scene, rule: Rule) -> Outcome:

@@ -25,7 +25,12 @@ from rich.table import Table
 
 from pipelines.errors import UsageError
 from pipelines.warehouse import Root
-from pipelines.warehouse.layout import INTERNAL_FOLDER, OPEN_DATA_FOLDER
+from pipelines.warehouse.layout import (
+    DRAFT_DOUBTS_FILE,
+    DRAFT_FILE,
+    INTERNAL_FOLDER,
+    OPEN_DATA_FOLDER,
+)
 
 if TYPE_CHECKING:
     from pipelines.commands.health import Finding
@@ -148,7 +153,7 @@ def run_visibly(root: Root, year: int | None, *, through_prefect: bool) -> Outco
         return _run_through_prefect(root, year)
     from pipelines.runs import run_line
 
-    with _bars() as show:
+    with bars() as show:
         return run_line(root, year, show)
 
 
@@ -161,7 +166,7 @@ def _run_through_prefect(root: Root, year: int | None) -> Outcome:
     os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
     started = time.monotonic()
     annual = flows.annual
-    with _bars() as show:
+    with bars() as show:
         flows.watched_by(show)
         outcome: Outcome = annual(str(root.path), year)
     say(f"Prefect 主流程完成，含启动共 {time.monotonic() - started:.0f} 秒")
@@ -169,15 +174,15 @@ def _run_through_prefect(root: Root, year: int | None) -> Outcome:
 
 
 @contextmanager
-def _bars() -> Iterator[Callable[[str, int, int], None]]:
+def bars() -> Iterator[Callable[[str, int, int], None]]:
     """Progress bars, one a step, as the steps report."""
-    with _progress() as bars:
+    with _progress() as shown:
         tasks: dict[str, TaskID] = {}
 
         def show(what: str, done: int, total: int) -> None:
             if what not in tasks:
-                tasks[what] = bars.add_task(what, total=total)
-            bars.update(tasks[what], completed=done, total=total)
+                tasks[what] = shown.add_task(what, total=total)
+            shown.update(tasks[what], completed=done, total=total)
 
         yield show
 
@@ -208,7 +213,13 @@ def show_outcome(root: Root, outcome: Outcome) -> None:
     say("结果在：")
     for what, path in (
         ("公报", report / "公报.pdf"),
+        ("报告网页", report / "index.html"),
+        ("可编辑的公报", report / "公报.docx"),
+        ("公报文字稿", report / DRAFT_FILE),
+        ("一页简报", report / "简报"),
+        ("资料汇编", report / "资料汇编.pdf"),
         ("指标表", report / "指标表.xlsx"),
+        ("指标表（印刷版）", report / "指标表（印刷版）.xlsx"),
         ("图", report / "图"),
         ("内部资料", report / INTERNAL_FOLDER),
         ("数据包", report / OPEN_DATA_FOLDER),
@@ -219,6 +230,8 @@ def show_outcome(root: Root, outcome: Outcome) -> None:
     ):
         if path.exists():
             say(f"  {what}：{path}")
+    if (report / DRAFT_DOUBTS_FILE).exists():
+        warn(f"改写过的公报文字里有对不上的数，定稿前请核对：{report / DRAFT_DOUBTS_FILE}")
     say(f"用时 {outcome.seconds:.1f} 秒")
 
 

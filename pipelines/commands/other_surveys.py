@@ -74,7 +74,7 @@ def _expected(survey: Survey, year: int) -> Iterator[dict[str, Any]]:
             yield {
                 "unit_name": name,
                 "uscc": "",
-                "venue_name": f"第{measure.number}条 {measure.title_zh}",
+                "venue_name": measure.subject_zh,
                 "division_code": _PROVINCIAL_UNITS,
                 "department_id": department if department in known else "",
                 "level_id": "provincial",

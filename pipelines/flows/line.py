@@ -119,8 +119,8 @@ def publish(root: str = ".", year: int | None = None) -> None:
         plan = steps.receive(Root(Path(root)), year)
         if steps.stage_of(plan) != "built":
             build(root, year)
-        stale = not steps.section_is_current(plan, "quality")
-        quality = do.submit("数据质量文档", steps.document, plan) if stale else None
+        wanted = steps.wants_document(plan)
+        quality = do.submit("数据质量文档", steps.document, plan) if wanted else None
         if not steps.section_is_current(plan, plan.report_section):
             _step("制表出图", steps.publish, plan)
         if quality is not None:

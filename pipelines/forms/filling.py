@@ -19,8 +19,8 @@ from xml.sax.saxutils import escape
 
 from pipelines.forms.blank import blank_form
 from pipelines.forms.layout import Cell, FormLayout
-from pipelines.forms.packing import Part, pack
 from pipelines.survey import Survey
+from pipelines.warehouse.packing import Part, pack
 
 _EPOCH = datetime.date(1899, 12, 30)
 #: Filled sheets are packed lightly: speed counts, and they shrink tenfold anyway.

@@ -125,7 +125,8 @@ class _Writer:
         if row is None or not row["given"]:
             return Entry(None, self.words.nobody)
         value = row["amount"] if row["figures"] else "-"
-        return Entry(value, self.words.covered.format(count=row["given"]))
+        hint = self.words.covered.format(count=row["given"])
+        return Entry(value, self._with_doubt(item, value, hint))
 
     def _counted(self) -> Iterator[tuple[Row, dict[str, str], dict[str, Entry]]]:
         """Counted returns in the order of the folders, with cover and figures."""
@@ -142,7 +143,10 @@ class _Writer:
             for row in batch:
                 cover = {c["field_id"]: c["raw_text"] for c in covers.get(row["return_id"], [])}
                 given = {a["item_id"]: a for a in answers.get(row["return_id"], [])}
-                entries = {item: self._entry(given.get(item)) for item in self.edition.item}
+                entries = {
+                    item.item_id: self._entry(item, given.get(item.item_id))
+                    for item in self.edition.items
+                }
                 yield row, cover, entries
 
     def _by_return(self, table: str, ids: list[str]) -> dict[str, list[Row]]:
@@ -152,7 +156,7 @@ class _Writer:
         )
         return {key: list(group) for key, group in groupby(rows, lambda row: row["return_id"])}
 
-    def _entry(self, answer: Row | None) -> Entry:
+    def _entry(self, item: Item, answer: Row | None) -> Entry:
         if answer is None:
             return Entry(None, self.words.no_cell)
         hint = answer["shown_text"] if answer["corrected"] else ""
@@ -163,7 +167,12 @@ class _Writer:
                 return Entry(None, self.words.unreadable.format(text=answer["raw_text"]))
             case "blank":
                 return Entry(None, hint)
-        return Entry(answer["value"], hint)
+        return Entry(answer["value"], self._with_doubt(item, answer["value"], hint))
+
+    def _with_doubt(self, item: Item, value: Decimal | str, hint: str) -> str:
+        """Half a person cannot be entered: somebody has to ask first."""
+        whole = isinstance(value, str) or item.decimals or value == value.to_integral_value()
+        return hint if whole else "；".join([*([hint] if hint else []), self.words.fraction])
 
 
 class _Pages:
@@ -275,6 +284,14 @@ class _Lines:
             sheet.write_string(2, column, label, self.look("header_wrapped"))
         sheet.set_row(2, 48)
         sheet.freeze_panes(_LINES_FIRST, 2)
+        # Over several pages rather than too small to read: heads and names stand on each.
+        sheet.set_paper(8)
+        sheet.set_landscape()
+        sheet.set_print_scale(70)
+        sheet.repeat_rows(1, _LINES_FIRST - 1)
+        sheet.repeat_columns(0, 1)
+        sheet.set_header(f"&R&9 {self.marks}")
+        sheet.set_footer("&C&9第 &P 页，共 &N 页")
         return sheet
 
 

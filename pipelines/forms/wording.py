@@ -62,6 +62,7 @@ class NationalWords(_Words):
     not_additive: str
     nobody: str
     covered: str
+    fraction: str
 
 
 @cache

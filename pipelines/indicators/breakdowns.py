@@ -28,6 +28,32 @@ NONE_ZH = {
 }
 
 
+#: What each breakdown is called, also those of published figures, which nothing is grouped by.
+_NAMES_ZH = {
+    "province": "全省",
+    "prefecture": "市州",
+    "county": "区县",
+    "department": "部门",
+    "level": "级别",
+    "channel": "渠道",
+    "prefecture_department": "市州×部门",
+    "department_level": "部门×级别",
+    "prefecture_level": "市州×级别",
+    "prefecture_apart": "市州（分列口径）",
+    "county_apart": "区县（分列口径）",
+    "prefecture_constant": "市州（不变口径）",
+    "county_constant": "区县（不变口径）",
+    "nation": "全国",
+    "region3": "东中西部",
+    "peer_province": "各省",
+}
+
+
+def breakdown_zh(name: str) -> str:
+    """What a breakdown is called; its id where another version of the program made it."""
+    return _NAMES_ZH.get(name, name)
+
+
 @dataclass(frozen=True)
 class Breakdown:
     """``dimensions`` are grouped by; territorial members have a population, on ``basis``.

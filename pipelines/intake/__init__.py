@@ -2,8 +2,9 @@
 
 ``scan`` lists what was received, ``read_files`` reads a batch (in any process), ``assemble`` makes
 the intake tables; ``read_registers`` and ``read_published`` read the inputs beside the returns,
-``read_corrections`` and ``settle`` what respondents have confirmed since, ``read_rulings`` what
-the office decided about whose a return is; ``write_open_rulings`` writes what it has to decide.
+``read_progress`` what a 督查台账 has collected, ``read_corrections`` and ``settle`` what
+respondents have confirmed since, ``read_rulings`` what the office decided about whose a return is;
+``write_open_rulings`` writes what it has to decide.
 ``write_proposals`` writes what unknown layouts may mean, ``read_mappings`` reads what people made
 of it.  Nothing else in the project opens a respondent's file for its figures.
 """
@@ -21,6 +22,7 @@ from pipelines.intake.mappings.proposal_file import write_proposals
 from pipelines.intake.mappings.proposed import MISSING, OPEN, Proposal
 from pipelines.intake.official.edition_proposal import ProposedEdition, propose_edition
 from pipelines.intake.official.official_form import OfficialForm, read_official_form
+from pipelines.intake.oversight import read_progress
 from pipelines.intake.published import read_published
 from pipelines.intake.read import Reader, read_files, refuse
 from pipelines.intake.readings import Readings, joined
@@ -50,6 +52,7 @@ __all__ = [
     "read_files",
     "read_mappings",
     "read_official_form",
+    "read_progress",
     "read_published",
     "read_register",
     "read_registers",

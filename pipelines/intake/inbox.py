@@ -32,28 +32,8 @@ from pipelines.intake.formats.archives import (
     read_member,
 )
 from pipelines.intake.vocabulary import refusals, vocabulary
-from pipelines.warehouse.layout import (
-    ARRANGEMENT_FILE,
-    CORRECTIONS_FILE,
-    EXPLANATIONS_FILE,
-    MAPPINGS_FOLDER,
-    REGISTER_FILE,
-    RULINGS_FILE,
-    THRESHOLDS_FILE,
-    Root,
-    legible,
-)
+from pipelines.warehouse.layout import MAPPINGS_FOLDER, NAMED_FILES, Root, legible
 
-_OURS = frozenset(
-    {
-        REGISTER_FILE,
-        EXPLANATIONS_FILE,
-        CORRECTIONS_FILE,
-        ARRANGEMENT_FILE,
-        RULINGS_FILE,
-        THRESHOLDS_FILE,
-    }
-)
 MEMBER_MARK = "!"
 _LINK = ("S104", "不是普通文件（链接或设备）")
 #: An archive in an archive is opened; one deeper is refused.
@@ -155,7 +135,7 @@ def _walk(folder: Path) -> Iterator[Path]:
         names += [name for name in folders if (here / name).is_symlink()]
         if here == folder:
             folders[:] = [name for name in folders if name != MAPPINGS_FOLDER]
-            names = [name for name in names if name not in _OURS]
+            names = [name for name in names if name not in NAMED_FILES]
         for name in sorted(names):
             yield here / name
     yield from sorted(Path(error.filename) for error in closed)

@@ -1,43 +1,37 @@
 """The 公报 PDF: what the office publishes, every word and figure of it from one snapshot.
 
-Python decides what is said, as plain data; ``bulletin.typ`` decides how it looks.  The two meet in
-one JSON document, so that no text of a user is ever read as markup.
+This decides what is said, as plain data; ``bulletin.typ`` how it is put on pages.
 """
 
 from __future__ import annotations
 
-import json
-import re
-import shutil
-import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from pipelines.errors import Place, PublicationError
-from pipelines.publish import fonts
+from pipelines.errors import PublicationError
+from pipelines.publish.draft import Doubt, Draft, bracketed, load_words, read_draft
 from pipelines.publish.figures import Figures
-from pipelines.publish.office import BUILT_IN, Office, data_file, load_office
+from pipelines.publish.office import Office, load_office, words_file
+from pipelines.publish.policy import Policy
+from pipelines.publish.printed import numeral, plain
+from pipelines.publish.revisions import Earlier, Revisions, revisions
 from pipelines.publish.sentences import load_sentences
 from pipelines.publish.table_book import load_tables
-from pipelines.publish.tables import Cell, Table, build
+from pipelines.publish.tables import MARKS_ZH, Table, build
+from pipelines.publish.typesetting import masthead_of, typeset
 from pipelines.publish.words import Words
-from pipelines.survey.documents import YamlDocument
-from pipelines.survey.quantities import grouped, round_half_up
 
 if TYPE_CHECKING:
     from pipelines.indicators import Definitions
-    from pipelines.publish.charts import ChartFile
+    from pipelines.publish.charts import ChartBook, ChartFile
     from pipelines.survey import Survey
     from pipelines.warehouse import Snapshot
 
-#: A PDF carries a date; ours is fixed so that the same data give the same bytes.
-_MADE = datetime(2000, 1, 1, tzinfo=UTC)
 _TEMPLATE = "bulletin.typ"
-_MINUS = "\u2212"
 
 
 class _Model(BaseModel):
@@ -59,12 +53,13 @@ class Item(_Model):
 
 
 class Chapter(_Model):
-    """``follows``: begins on the page of the chapter before, where that leaves room."""
+    """``section`` is its prose, ``of`` what else it speaks of; ``follows``: begins on the page of
+    the chapter before, where that leaves room."""
 
     title: str
     section: str = ""
+    of: Literal["", "quality", "policy", "revisions"] = ""
     items: tuple[Item, ...] = ()
-    quality: bool = False
     follows: bool = False
     numbered: bool = True
 
@@ -74,8 +69,61 @@ class Outline(_Model):
 
     cards: tuple[str, ...]
     chapters: tuple[Chapter, ...]
+    revised: str = Field(description="a list of tables.yaml: the figures that 修订说明 looks at")
     scope: tuple[str, ...]
     labels: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Composed:
+    """What the bulletin says: all of it as plain data, the text of its chapters with every piece
+    bound to the data, and what a person must look at again in a text that was rewritten."""
+
+    content: Mapping[str, Any]
+    draft: Mapping[str, Sequence[str]]
+    doubts: Sequence[Doubt]
+
+
+def compose(
+    snapshot: Snapshot,
+    survey: Survey,
+    definitions: Definitions,
+    year: int,
+    charts: Sequence[ChartFile],
+    overlay: Path | None = None,
+    rewritten: Path | None = None,
+    earlier: Earlier | None = None,
+) -> Composed:
+    """Put together what the bulletin of a data year says.
+
+    ``rewritten`` is a draft that a person has edited; raises DecisionFileError where it cannot be
+    read.  ``earlier`` is the release that the year was published in before: what moved since is
+    listed.
+    """
+    figures = Figures(snapshot, survey, definitions, year)
+    outline = _load_outline(overlay)
+    composer = _Composer(figures, load_office(overlay), outline, charts, overlay, earlier)
+    if rewritten is not None and rewritten.is_file():
+        composer.rewrite(rewritten)
+    return Composed(composer.content(), composer.draft(), composer.rewritten.doubts)
+
+
+def chart_book(overlay: Path | None = None) -> ChartBook:
+    """The charts that the bulletin may show, and no other cuts of them: all that it needs where
+    the charts themselves are not made."""
+    from pipelines.publish.charts import load_book
+
+    shown = {item.chart for chapter in _load_outline(overlay).chapters for item in chapter.items}
+    book = load_book(overlay)
+    charts = [c.model_copy(update={"cuts": ()}) for c in book.charts if c.id in shown]
+    return book.model_copy(update={"charts": tuple(charts)})
+
+
+def print_pdf(
+    composed: Composed, charts: Sequence[ChartFile], path: Path, overlay: Path | None = None
+) -> Path:
+    """Print what was composed to ``path``; the same content gives the same bytes."""
+    return typeset(_TEMPLATE, composed.content, path, [c.path for c in charts], overlay)
 
 
 def write(
@@ -86,17 +134,16 @@ def write(
     charts: Sequence[ChartFile],
     path: Path,
     overlay: Path | None = None,
+    earlier: Earlier | None = None,
 ) -> Path:
     """Write the bulletin of a data year to ``path``; the same snapshot gives the same bytes."""
-    figures = Figures(snapshot, survey, definitions, year)
-    document = YamlDocument(data_file("bulletin.yaml", overlay))
-    outline = document.model(Outline, document.data)
-    composer = _Composer(figures, load_office(overlay), outline, charts, overlay)
-    content = composer.content()
-    _check_glyphs(content)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(_typeset(content, charts, path))
-    return path
+    composed = compose(snapshot, survey, definitions, year, charts, overlay, earlier=earlier)
+    return print_pdf(composed, charts, path, overlay)
+
+
+def _load_outline(overlay: Path | None) -> Outline:
+    document = words_file("bulletin.yaml", overlay, "labels")
+    return document.model(Outline, document.data)
 
 
 class _Composer:
@@ -109,7 +156,11 @@ class _Composer:
         outline: Outline,
         charts: Sequence[ChartFile],
         overlay: Path | None,
+        earlier: Earlier | None,
     ) -> None:
+        self.overlay = overlay
+        self.earlier = earlier
+        self.rewritten = Draft({}, {})
         self.figures = figures
         self.office = office
         self.outline = outline
@@ -117,30 +168,49 @@ class _Composer:
         self.words = Words(figures, load_sentences(overlay))
         self.book = load_tables(overlay)
 
+    def rewrite(self, path: Path) -> None:
+        """Take the text of chapters from a draft that a person has edited."""
+        sections = self._sections()
+        self.rewritten = read_draft(path, list(sections), self.words, load_words(self.overlay))
+
+    def draft(self) -> dict[str, Sequence[str]]:
+        """The text of every chapter with its pieces bound: rewritten or as it was generated."""
+        if self.figures.is_empty:
+            return {}
+        words = Words(self.figures, self.words.sentences, bracketed)
+        return {
+            title: self.rewritten.source.get(title, self._generated(words, title, section))
+            for title, section in self._sections().items()
+        }
+
+    def _sections(self) -> dict[str, str]:
+        """Sections of prose by the title of their chapter; the headline first."""
+        chapters = [(chapter.title, chapter.section) for chapter in self.outline.chapters]
+        return {self.outline.labels["highlights"]: "headline"} | {
+            title: section for title, section in chapters if section
+        }
+
+    def _prose(self, title: str, section: str) -> Sequence[str]:
+        written = self.rewritten.printed.get(title)
+        return self._generated(self.words, title, section) if written is None else written
+
+    def _generated(self, words: Words, title: str, section: str) -> Sequence[str]:
+        """The text of a section; one sentence where the whole theme has no figure."""
+        silence = words.silence(section)
+        if silence:
+            return [self.outline.labels[f"theme_{silence}"].format(theme=title)]
+        return words.section(section)
+
     def content(self) -> dict[str, Any]:
         figures, office = self.figures, self.office
-        simulated, provisional = figures.simulated, figures.provisional
+        masthead = masthead_of(figures, office, office.title(figures.year))
         return {
-            "title": office.title(figures.year),
-            "office": office.office_zh,
-            "keywords": list(office.keywords_zh),
-            "year": figures.year,
-            "marks": [
-                *([office.simulated_zh] if simulated else []),
-                *([office.provisional_zh] if provisional else []),
-            ],
-            "watermark": office.simulated_zh if simulated else "",
-            "standing": [
-                *([office.simulated_note_zh] if simulated else []),
-                *([office.provisional_note_zh] if provisional else []),
-                *self._reach(),
-            ],
-            "facts": self._facts(),
+            **masthead,
+            "standing": [*masthead["standing"], *self._reach()],
             "labels": dict(self.outline.labels),
             "cards": [] if figures.is_empty else [self._card(each) for each in self.outline.cards],
             "headline": self._headline(),
             "response": self.words.response(),
-            "scope": [self._scope(text) for text in self.outline.scope],
             "chapters": self._chapters(),
         }
 
@@ -154,8 +224,9 @@ class _Composer:
     def _headline(self) -> list[str]:
         labels = self.outline.labels
         if self.figures.is_empty:
-            return [labels["nothing"].format(year=self.figures.year)]
-        said = [*self.words.section("headline"), *self._reach()]
+            why = "all_hidden" if self.figures.is_hidden else "nothing"
+            return [labels[why].format(year=self.figures.year)]
+        said = [*self._reach(), *self._prose(labels["highlights"], "headline")]
         if not self.figures.has_last_year:
             said.append(labels["no_last_year"].format(year=self.figures.year - 1))
         return said
@@ -164,20 +235,12 @@ class _Composer:
         """Chapters that have something to say, numbered without a gap."""
         made: list[dict[str, Any]] = []
         for chapter in self.outline.chapters:
-            if chapter.section and self.figures.is_empty:
+            if (chapter.section or chapter.of == "policy") and self.figures.is_empty:
                 continue
             written = self._chapter(chapter, len(made) + 1)
             if written["items"] or written["paragraphs"]:
                 made.append(written)
         return made
-
-    def _facts(self) -> list[list[str]]:
-        labels, meta = self.outline.labels, self.figures.meta
-        facts = [
-            [labels["data_as_of"], meta.get("data_as_of", "")],
-            [labels["fingerprint"], meta.get("fingerprint", "")[:16]],
-        ]
-        return [fact for fact in facts if fact[1]]
 
     def _card(self, indicator_id: str) -> dict[str, str]:
         figure = self.figures.get(indicator_id)
@@ -199,27 +262,51 @@ class _Composer:
             return labels["no_nation"]
         return labels["nation_card"].format(year=nation.year, value=said)
 
-    def _scope(self, text: str) -> str:
+    def _scope(self) -> list[str]:
         edition = self.figures.survey.edition_of(self.figures.year)
-        return text.format(edition=edition.title_zh)
+        return [text.format(edition=edition.title_zh) for text in self.outline.scope]
 
     def _chapter(self, chapter: Chapter, number: int) -> dict[str, Any]:
-        paragraphs = self.words.section(chapter.section) if chapter.section else []
-        if chapter.quality:
-            paragraphs = [self.words.response(), self._findings()]
+        paragraphs, tables = self._content_of(chapter)
+        silent = chapter.section and self.words.silence(chapter.section)
+        items = [made for made in map(self._item, () if silent else chapter.items) if made]
         return {
-            "title": f"{_numeral(number)}、{chapter.title}" if chapter.numbered else chapter.title,
-            "number": str(number),
+            "title": f"{numeral(number)}、{chapter.title}" if chapter.numbered else chapter.title,
+            "number": str(number) if chapter.numbered else "",
             "follows": chapter.follows,
             "paragraphs": paragraphs,
-            "items": [made for made in map(self._item, chapter.items) if made],
+            "items": [*({"optional": False, **table} for table in tables), *items],
         }
+
+    def _content_of(self, chapter: Chapter) -> tuple[Sequence[str], list[dict[str, Any]]]:
+        """What a chapter says, and the tables that come with what it speaks of."""
+        if chapter.of == "quality":
+            return [*self._scope(), self.words.response(), self._findings()], []
+        if chapter.of == "policy":
+            policy = Policy(self.words, self.overlay, self.office.source(self.figures.year))
+            return policy.paragraphs(), [policy.table()]
+        if chapter.of == "revisions":
+            found = self._revisions()
+            return ([], []) if found is None else (found.paragraphs, [plain(found.table)])
+        return self._prose(chapter.title, chapter.section) if chapter.section else [], []
+
+    def _revisions(self) -> Revisions | None:
+        if self.earlier is None or self.figures.is_empty:
+            return None
+        if self.outline.revised not in self.book.lists:
+            raise PublicationError(
+                f"bulletin.yaml 所用的指标清单“{self.outline.revised}”不在 tables.yaml 中",
+                "请改正清单名或补上该清单",
+            )
+        looked_at = (*self.outline.cards, *self.book.lists[self.outline.revised])
+        source = self.office.source(self.figures.year)
+        return revisions(self.figures, self.earlier, self.book, looked_at, source, self.overlay)
 
     def _item(self, item: Item) -> dict[str, Any] | None:
         """A chart or table as plain data; None when this snapshot has nothing for it."""
         if item.table:
             table = self._table(item.table)
-            return {"optional": item.optional, **_plain(table)} if table.rows else None
+            return {"optional": item.optional, **plain(table)} if _says_something(table) else None
         chart = self.charts.get(item.chart)
         if chart is None or chart.blank:
             return None
@@ -228,7 +315,7 @@ class _Composer:
             "optional": item.optional,
             "file": chart.path.name,
             "caption": chart.caption,
-            "alt": f"{chart.caption}：{chart.title_zh}",
+            "alt": chart.alt_zh or f"{chart.caption}：{chart.title_zh}",
         }
 
     def _findings(self) -> str:
@@ -252,78 +339,10 @@ class _Composer:
         return build(self.book, self.book.table[name], self.figures, source)
 
 
-def _numeral(number: int) -> str:
-    """一 to 十九, for the heads of chapters."""
-    ones = "〇一二三四五六七八九"
-    tens = "十" if number >= 10 else ""
-    return tens + (ones[number % 10] if number % 10 or not tens else "")
+def _says_something(table: Table) -> bool:
+    """Whether a table has anything but marks for what is not there."""
+    told = (cell for row in table.rows for cell in row.cells if cell not in MARKS_ZH)
+    return any(True for _ in told)
 
 
-def _plain(table: Table) -> dict[str, Any]:
-    """A table as text for the page."""
-    return {
-        "title": table.title,
-        "unit": table.unit,
-        "stub": table.stub,
-        "columns": [
-            {
-                "head": c.head,
-                "lines": list(c.lines or (c.head,)),
-                "unit": "" if table.unit else c.unit,
-                "textual": c.textual,
-            }
-            for c in table.columns
-        ],
-        "rows": [
-            {"label": row.label, "total": row.total, "cells": [cell_text(c) for c in row.cells]}
-            for row in table.rows
-        ],
-        "notes": list(table.notes),
-        "source": table.source,
-        "kind": table.spec.layout,
-    }
-
-
-def cell_text(cell: Cell) -> str:
-    """A cell as pages print it: grouped by thousands, true minus, sign of a change shown."""
-    if isinstance(cell, str):
-        return cell
-    value = round_half_up(cell.value, cell.decimals)
-    sign = _MINUS if value < 0 else "+" if cell.signed and value > 0 else ""
-    return f"{sign}{grouped(abs(value), cell.decimals)}{cell.mark}"
-
-
-def _check_glyphs(content: Mapping[str, Any]) -> None:
-    """Every character of the pages must be in our faces; a box instead of a name is an error."""
-    text = json.dumps(content, ensure_ascii=False)
-    fonts.check_glyphs(re.sub(r"[\x00-\x1f]", "", text))
-
-
-def _typeset(content: Mapping[str, Any], charts: Sequence[ChartFile], path: Path) -> bytes:
-    import typst
-
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        shutil.copyfile(BUILT_IN / _TEMPLATE, folder / _TEMPLATE)
-        for chart in charts:
-            shutil.copyfile(chart.path, folder / chart.path.name)
-        (folder / "content.json").write_text(
-            json.dumps(content, ensure_ascii=False), encoding="utf-8"
-        )
-        try:
-            made: bytes = typst.compile(
-                str(folder / _TEMPLATE),
-                root=str(folder),
-                font_paths=[str(font) for font in fonts.font_folders()],
-                ignore_system_fonts=True,
-                pdf_standards=["ua-1"],
-                timestamp=int(_MADE.timestamp()),
-            )
-        except typst.TypstError as error:
-            raise PublicationError(
-                f"公报排版失败（{error}）", "请运行 kepu doctor 检查安装", Place(file=path.name)
-            ) from error
-    return made
-
-
-__all__ = ["Outline", "cell_text", "write"]
+__all__ = ["Composed", "Earlier", "Outline", "chart_book", "compose", "print_pdf", "write"]

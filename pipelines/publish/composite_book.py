@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.indicators.composite import LABEL_ZH, Index, load_indexes
 from pipelines.publish.list_book import Cell, Figure, Head, Sheet, lines, list_book
+from pipelines.publish.measure_board import standing
 from pipelines.publish.office import load_office
-from pipelines.publish.scoreboard import standing
 from pipelines.publish.scoreboard_words import ScoreWords, load_words
 
 if TYPE_CHECKING:

@@ -15,6 +15,7 @@ from pipelines.indicators.breakdowns import BREAKDOWN
 from pipelines.indicators.breaks import Breaks, breaks_of
 from pipelines.indicators.change import Change, change
 from pipelines.publish.figure import Figure, Member, Ranked, Response, figure_of
+from pipelines.publish.responding import Responding
 from pipelines.survey.reference import PROVINCE
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Figures:
         self.definitions = definitions.with_items(survey)
         self.year = year
         self._loaded: dict[str, dict[tuple[str, int, str], Figure]] = {}
+        self._members: dict[str, tuple[Member, ...]] = {}
 
     @cached_property
     def meta(self) -> dict[str, str]:
@@ -97,8 +99,11 @@ class Figures:
             return "no_year"
         if known.basis in ("gb", "apart") and not self.survey.divisions.get(member_id, year):
             return "unknown_division"
-        asked = definition.valid_in(year, self.survey.edition_of(year))
-        return "no_return" if asked else "not_asked"
+        if not definition.valid_in(year, self.survey.edition_of(year)):
+            return "not_asked"
+        # A level or a department is no place: nobody lives there.
+        lives = not definition.needs_population or known.territorial
+        return "no_return" if lives else "no_population"
 
     @cached_property
     def years(self) -> tuple[int, ...]:
@@ -108,6 +113,10 @@ class Figures:
         )
         return tuple(row["year"] for row in rows)
 
+    def published_years(self, breakdown: str) -> tuple[int, ...]:
+        """The years of which others have published figures, in order."""
+        return tuple(sorted({year for _, year, _ in self._values(breakdown)}))
+
     def on_basis(self, breakdown: str) -> str:
         """The breakdown itself, or the one as reported where nothing has moved since."""
         known = BREAKDOWN.get(breakdown)
@@ -115,11 +124,13 @@ class Figures:
             return breakdown
         return known.kind
 
-    def cross(self, indicator_id: str, breakdown: str) -> dict[tuple[str, str], Figure]:
+    def cross(
+        self, indicator_id: str, breakdown: str, year: int | None = None
+    ) -> dict[tuple[str, str], Figure]:
         """A cross table of the year: figures by first and second member."""
         rows = self.snapshot.rows(
             f"SELECT * FROM {self.source} WHERE breakdown = ? AND indicator_id = ? AND year = ?",
-            [breakdown, indicator_id, self.year],
+            [breakdown, indicator_id, self.year if year is None else year],
         )
         return {(row["member_id"], row["member2_id"]): self._hidden(figure_of(row)) for row in rows}
 
@@ -146,6 +157,11 @@ class Figures:
     def is_empty(self) -> bool:
         """Whether nothing at all was counted for the year."""
         return all(self.get(indicator_id).value is None for indicator_id in self.known)
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether something was counted for the year, and none of it is to be published."""
+        return self.is_empty and any(self.get(each).suppressed for each in self.known)
 
     @property
     def covers_little(self) -> bool:
@@ -184,11 +200,17 @@ class Figures:
 
     def members(self, breakdown: str) -> tuple[Member, ...]:
         """Members of a breakdown in official order, then any others that have values."""
+        if breakdown not in self._members:
+            self._members[breakdown] = tuple(self._all_members(breakdown))
+        return self._members[breakdown]
+
+    def _all_members(self, breakdown: str) -> Iterator[Member]:
         official = tuple(self._official(breakdown))
         known = {member.member_id for member in official}
         names = self._names(breakdown)
         others = sorted(names.keys() - known)
-        return (*official, *(Member(key, names[key]) for key in others))
+        yield from official
+        yield from (Member(key, names[key]) for key in others)
 
     def reporting(self, breakdown: str, indicator_ids: Iterable[str]) -> tuple[Member, ...]:
         """Members that have a value, or a suppressed one, of any of the indicators."""
@@ -207,6 +229,15 @@ class Figures:
             if self.get(indicator_id, breakdown, member.member_id).suppressed
         )
 
+    def unranked(self, indicator_id: str, breakdown: str) -> tuple[Member, ...]:
+        """Members that have a value and no place, because too few of them answered."""
+        return tuple(
+            member
+            for member in self.members(breakdown)
+            if _answers_little(figure := self.get(indicator_id, breakdown, member.member_id))
+            and figure.value is not None
+        )
+
     def ranking(self, indicator_id: str, breakdown: str) -> list[Ranked]:
         """Members by value, largest first, equal values sharing a rank (1, 2, 2, 4).
 
@@ -216,22 +247,27 @@ class Figures:
         found = []
         for member in self.members(breakdown):
             figure = self.get(indicator_id, breakdown, member.member_id)
-            low = figure.response_rate is not None and figure.response_rate < RANKED_RESPONSE
-            if figure.value is not None and not low:
+            if figure.value is not None and not _answers_little(figure):
                 found.append((member, figure.value))
         found.sort(key=lambda pair: -pair[1])
-        return [
-            Ranked(member, value, 1 + sum(other > value for _, other in found))
-            for member, value in found
-        ]
+        ranked: list[Ranked] = []
+        for place, (member, value) in enumerate(found, 1):
+            tied = bool(ranked) and ranked[-1].value == value
+            ranked.append(Ranked(member, value, ranked[-1].rank if tied else place))
+        return ranked
 
     @cached_property
     def response(self) -> Response:
-        return self._response("")
+        return self.responding.of()
+
+    @cached_property
+    def responding(self) -> Responding:
+        """The response of every place and department of the year."""
+        return Responding(self.snapshot, self.year)
 
     def response_of(self, prefecture: str) -> Response:
-        """The response of the units located in a prefecture."""
-        return self._response(prefecture)
+        """The response of the units located in a prefecture; "" is the province."""
+        return self.responding.of("prefecture" if prefecture else "province", prefecture)
 
     @cached_property
     def simulated(self) -> bool:
@@ -299,36 +335,9 @@ class Figures:
         elif breakdown == "channel":
             yield from (Member(key, name) for key, name in _CHANNELS)
 
-    def _response(self, prefecture: str) -> Response:
-        place = "" if not prefecture else " AND prefecture_code = ?"
-        params = [self.year, *([prefecture] if prefecture else [])]
-        current = (
-            "SELECT * FROM returns WHERE role = 'basic' AND year = ?"
-            f" AND status NOT IN ('superseded', 'duplicate'){place}"
-        )
-        expected = self.snapshot.rows(
-            "SELECT count(*) AS asked, count(*) FILTER (EXISTS (SELECT 1 FROM counted_returns r"
-            " WHERE r.year = u.year AND r.unit_id = u.unit_id"
-            " AND r.venue_name = u.venue_name)) AS answered"
-            f" FROM units u WHERE u.year = ?{place}",
-            params,
-        )[0]
-        counts = self.snapshot.rows(
-            "SELECT count(*) AS n, count(*) FILTER (status = 'accepted') AS accepted,"
-            " count(*) FILTER (status = 'queried') AS queried,"
-            f" count(*) FILTER (status = 'rejected') AS rejected FROM ({current})",
-            params,
-        )[0]
-        asked = expected["asked"]
-        return Response(
-            expected=asked or None,
-            answered=expected["answered"] if asked else counts["n"],
-            returns=counts["n"],
-            accepted=counts["accepted"],
-            queried=counts["queried"],
-            rejected=counts["rejected"],
-            covered=counts["n"] - counts["rejected"],
-        )
+
+def _answers_little(figure: Figure) -> bool:
+    return figure.response_rate is not None and figure.response_rate < RANKED_RESPONSE
 
 
 __all__ = [

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.publish.list_book import Cell, Figure, Head, Line, Sheet, lines, list_book
+from pipelines.publish.measure_board import standing
 from pipelines.publish.office import load_office
-from pipelines.publish.scoreboard import standing
 from pipelines.publish.scoreboard_words import ScoreWords, load_words
 from pipelines.survey.quantities import NOT_APPLICABLE_MARK
+from pipelines.warehouse.oversight import OPEN, STATE, STATES, SUBJECT, UNIT
 
 if TYPE_CHECKING:
     from pipelines.survey import Survey
@@ -102,7 +103,7 @@ class _Ledger:
 
     def progress(self, title: str) -> Sheet:
         heads = (
-            Head("单位", 28), Head("事项", 50), Head("报送", 9, "center"), Head("未了结", 8),
+            Head(UNIT, 28), Head(SUBJECT, 50), Head(STATE, 9, "center"), Head(OPEN, 8),
             *(Head(item.label_zh + f"（{item.unit}）", 13) for item in self.items),
             *(Head(field.label_zh, 14 if field.kind == "date" else 34) for field in self.fields),
         )  # fmt: skip
@@ -143,7 +144,7 @@ class _Ledger:
         return Sheet(
             "矩阵",
             f"{title}：{first.label_zh}（{first.unit}）",
-            (Head("事项", 46), *(Head(unit, 5, "center") for unit in units)),
+            (Head(SUBJECT, 46), *(Head(unit, 5, "center") for unit in units)),
             tuple(self._matrix_line(subject, units, at) for subject in subjects),
             ("绿：审核通过；黄：有问题待核实或退回；灰：还没有报；空格：没有这一项任务。",),
             upright_from=1, large=True, one_page=True,
@@ -166,7 +167,5 @@ class _Ledger:
 
 
 def _state(due: Row) -> str:
-    for name, said in (("accepted", "通过"), ("queried", "待核实"), ("rejected", "退回")):
-        if due[name]:
-            return said
-    return "未报"
+    """The best that has come of what a unit sent."""
+    return next((said for name, said in STATES.items() if due.get(name)), STATES["none"])

@@ -10,15 +10,13 @@ import contextlib
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from pipelines.errors import Place, PublicationError
+from pipelines.publish.excel import Styles, columns_of, excel_book
 from pipelines.survey.quantities import round_half_up
 
-_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 _SONG, _HEI = "宋体", "黑体"
 _INK, _WARN, _HEAD, _LINE = "#1F2933", "#C8452D", "#E8EDF2", "#9AA5B1"
 _A4, _A3 = 9, 8
@@ -74,15 +72,11 @@ class Sheet:
 class ListBook:
     """One workbook being written; ``marks`` stand on every sheet and every printed page."""
 
-    def __init__(self, book: Any, title: str, office: str, marks: Sequence[str]) -> None:
+    def __init__(self, book: Any, title: str, marks: Sequence[str]) -> None:
         self._book = book
         self._title = title
         self._marks = "　".join(marks)
-        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
-        book.set_properties(
-            {"title": title, "author": office, "company": office, "created": _CREATED}
-            | {"comments": self._marks}
-        )
+        self._style = Styles(book, font_name=_SONG, font_size=10, font_color=_INK)
 
     def write(self, sheet: Sheet) -> None:
         page = self._book.add_worksheet(sheet.name)
@@ -145,46 +139,22 @@ class ListBook:
     def _boxed(self, **look: Any) -> Any:
         return self._style(border=1, border_color=_LINE, **look)
 
-    def _style(self, **look: Any) -> Any:
-        whole = {"font_name": _SONG, "font_size": 10, "font_color": _INK, "valign": "vcenter"}
-        whole |= look
-        key = tuple(sorted(whole.items()))
-        if key not in self._formats:
-            self._formats[key] = self._book.add_format(whole)
-        return self._formats[key]
-
 
 @contextlib.contextmanager
 def list_book(path: Path, title: str, office: str, marks: Sequence[str]) -> Iterator[ListBook]:
     """A new workbook at ``path``; raises PublicationError where it cannot be written."""
-    import xlsxwriter
-    from xlsxwriter.exceptions import XlsxWriterException
-
-    options = {"strings_to_formulas": False, "strings_to_urls": False}
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        book = xlsxwriter.Workbook(str(path), options)
-        yield ListBook(book, title, office, marks)
-        book.close()
-    except (OSError, XlsxWriterException) as error:
-        raise PublicationError(
-            f"{path.stem}写不出（{error}）", "请关闭正在打开的同名文件后重试", Place(file=path.name)
-        ) from error
+    with excel_book(path, title, office, comments="　".join(marks)) as book:
+        yield ListBook(book, title, marks)
 
 
 def _height(line: Line, heads: tuple[Head, ...]) -> float:
     """Room for the longest text: nothing fits a wrapped row for a reader that does not lay out."""
     needed = [
-        math.ceil(_columns(cell) / (head.width - 1))
+        math.ceil(columns_of(cell) / (head.width - 1))
         for cell, head in zip(line.cells, heads, strict=True)
         if isinstance(cell, str)
     ]
     return 5 + 13.5 * max(1, *needed) if needed else 18.5
-
-
-def _columns(text: str) -> int:
-    """Widths of Latin letters: a Chinese character takes two."""
-    return sum(1 if character < "\u2e80" else 2 for character in text)
 
 
 def lines(rows: Iterable[Sequence[Cell]]) -> tuple[Line, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -21,6 +22,22 @@ class Heat(_Words):
     no_statistic: str
     no_department: str
     nothing: str
+    silent: str
+    unclear: str
+
+
+#: Background colours by class; "none" is nothing to judge.
+SHADES = {"good": "#CFE6D6", "fair": "#FBE9AE", "poor": "#F0BFB1", "none": "#EEF1F4"}
+
+
+class PictureWords(_Words):
+    """What the heat map says as a picture; a pattern knows the counts of its squares."""
+
+    caption: str
+    title: str
+    nothing: str
+    subtitle: str
+    response: str
 
 
 class Classes(_Words):
@@ -41,6 +58,9 @@ class HeatClasses(_Words):
 class Notes(_Words):
     overview: tuple[str, ...]
     heat: tuple[str, ...]
+    as_of: str
+    undated: str
+    progress: tuple[str, ...]
     composite: tuple[str, ...]
 
 
@@ -59,7 +79,9 @@ class ScoreWords(_Words):
     normalisation: dict[str, str]
     aggregation: dict[str, str]
     breakdown: dict[str, str]
+    standing: dict[Literal["done", "on_time", "overdue", "unclear", "silent"], str]
     heat: Heat
+    picture: PictureWords
     classes: HeatClasses
     notes: Notes
 

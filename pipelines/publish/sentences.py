@@ -22,9 +22,11 @@ from pipelines.survey.documents import YamlDocument
 CONTENTS = frozenset(
     {
         "name", "value", "number", "said", "change", "last", "nation", "nation_year",
-        "leaders", "trailers", "spread", "contribution",
+        "leaders", "leaders_share", "trailers", "spread", "contribution", "driver",
     }
 )  # fmt: skip
+#: A sentence: ``say`` names its pattern, other keys bind roles to indicators, ``by`` a breakdown.
+Spec = Mapping[str, str]
 #: Placeholders without a role.
 CONTEXT = frozenset({"year", "place"})
 
@@ -61,6 +63,18 @@ class ContributionPhrases(_Model):
     points_down: str
 
 
+class DriverPhrases(_Model):
+    """Who makes most of a change; ``together`` stands before a figure of several."""
+
+    together: str
+    share_up: str
+    share_down: str
+    points_up: str
+    points_down: str
+    amount_up: str
+    amount_down: str
+
+
 class ResponsePhrases(_Model):
     registered: str
     unregistered: str
@@ -75,13 +89,16 @@ class Sentences(_Model):
     missing: str
     suppressed: str
     place: str
+    unranked: str
+    rounded: str
     rank: str
     rank_tied: str
     rank_none: str
     contribution: ContributionPhrases
+    driver: DriverPhrases
     response: ResponsePhrases
     patterns: Mapping[str, str]
-    sections: Mapping[str, tuple[tuple[Mapping[str, str], ...], ...]]
+    sections: Mapping[str, tuple[tuple[Spec, ...], ...]]
 
     @cached_property
     def pattern(self) -> dict[str, Pattern]:
@@ -101,7 +118,7 @@ class Sentences(_Model):
             raise ValueError("；".join(problems))
         return self
 
-    def _spec_problems(self, spec: Mapping[str, str]) -> list[str]:
+    def _spec_problems(self, spec: Spec) -> list[str]:
         text = self.patterns.get(spec.get("say", ""))
         if text is None:
             return [f"没有句式“{spec.get('say', '')}”"]

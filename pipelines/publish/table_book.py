@@ -28,8 +28,10 @@ class TableSpec(_Model):
         "change",
         "cross",
         "definitions",
+        "glossary",
         "members",
         "nation",
+        "provinces",
         "published",
         "response",
         "rules",
@@ -59,6 +61,7 @@ class TableBook(_Model):
     lists: Mapping[str, tuple[str, ...]]
     heads: Mapping[str, str]
     notes: Mapping[str, str]
+    rounding_zh: str = Field(min_length=1, description="where printed parts miss their total")
     tables: tuple[TableSpec, ...]
 
     @cached_property

@@ -27,12 +27,16 @@ BREAK_MARK = "※"
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A figure for a cell, unrounded, with the decimals it is printed at, and a mark behind it."""
+    """A figure for a cell, unrounded, with the decimals it is printed at, and a mark behind it.
+
+    ``flags`` are those of the value: what a note has to say of it.
+    """
 
     value: Decimal
     decimals: int
     signed: bool = False
     mark: str = ""
+    flags: frozenset[str] = frozenset()
 
 
 class Missing(str):
@@ -51,13 +55,15 @@ Cell = Number | str
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """``lines`` is the head as it is broken where a page is narrow; ``group`` stands above it."""
+    """``lines`` is the head as it is broken where a page is narrow; ``group`` stands above it;
+    ``key`` is the indicator that the column is of."""
 
     head: str
     unit: str = ""
     textual: bool = False
     lines: tuple[str, ...] = ()
     group: str = ""
+    key: str = ""
 
     @property
     def full_head(self) -> str:
@@ -66,9 +72,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
+    """``key`` is the indicator that the row is of."""
+
     label: str
     cells: tuple[Cell, ...]
     total: bool = False
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

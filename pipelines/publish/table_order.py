@@ -37,7 +37,7 @@ class Order:
 
     def column(self, definition: Definition, unit: str) -> Column:
         lines = self.book.heads.get(definition.indicator_id, definition.name_zh).split("|")
-        return Column("".join(lines), unit, lines=tuple(lines))
+        return Column("".join(lines), unit, lines=tuple(lines), key=definition.indicator_id)
 
     def style(self, definition: Definition, figures: Iterable[Figure]) -> Style:
         """How all of these figures of an indicator are printed."""
@@ -64,4 +64,6 @@ class Style:
     def cell(self, figure: Figure) -> Cell:
         if figure.mark == MISSING_MARK:
             return Missing(figure.reason)
-        return figure.mark or Number((figure.value or Decimal(0)) / self.divisor, self.decimals)
+        if figure.value is None or figure.mark:
+            return figure.mark
+        return Number(figure.value / self.divisor, self.decimals, flags=figure.flags)

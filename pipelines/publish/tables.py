@@ -5,13 +5,16 @@ The layouts that follow the yearbook (appendix, series, cross table) are in ``ye
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from pipelines.publish.absence import marks_note
-from pipelines.publish.figures import Figure, Figures, Response
+from pipelines.publish.cautions import cautions_note
+from pipelines.publish.comparisons import nation, provinces, published
+from pipelines.publish.figures import Figures, Response
+from pipelines.publish.rounding import rounding_note
 from pipelines.publish.table_book import TableBook, TableSpec
 from pipelines.publish.table_model import (
     BREAK_MARK,
@@ -55,6 +58,10 @@ def build(book: TableBook, spec: TableSpec, figures: Figures, source: str) -> Ta
     notes = [note for note in own if note]
     if table.marks:
         notes.append(marks_note(table))
+    if minded := cautions_note(table):
+        notes.append(minded)
+    if rounded := rounding_note(table, book.rounding_zh, figures):
+        notes.append(rounded)
     if source and table.source == source:
         notes.append(_response_note(figures.response))
     rows = table.rows[: spec.first_rows] if spec.first_rows else table.rows
@@ -66,7 +73,7 @@ def _change(order: Order) -> Table:
     rows, moved = [], {}
     for definition in order.indicators:
         this, last = figures.get(definition.indicator_id), figures.last(definition.indicator_id)
-        nation = figures.nation(definition.indicator_id)
+        whole = figures.nation(definition.indicator_id)
         style = order.style(definition, (this, last))
         if last.value is not None:
             moved[definition.name_zh] = figures.broken_by(definition.indicator_id, year - 1, year)
@@ -78,9 +85,10 @@ def _change(order: Order) -> Table:
                     style.cell(this),
                     style.cell(last),
                     *_moved(order, definition, style),
-                    order.style(definition, (nation,)).cell(nation),
-                    "" if nation.value is None else str(nation.year),
+                    order.style(definition, (whole,)).cell(whole),
+                    "" if whole.value is None else str(whole.year),
                 ),
+                key=definition.indicator_id,
             )
         )
     columns = (
@@ -138,46 +146,6 @@ def _members(order: Order) -> Table:
         order.spec, order.dated_title, stub.get(by, "分组"), tuple(columns), tuple(rows), (),
         order.source,
     )  # fmt: skip
-
-
-def _nation(order: Order) -> Table:
-    figures = order.figures
-    rows = []
-    for definition in order.indicators:
-        nation = figures.nation(definition.indicator_id)
-        if nation.value is None:
-            continue
-        ours = figures.get(definition.indicator_id, year=nation.year)
-        same = figures.get(definition.indicator_id)
-        style = order.style(definition, (same, nation))
-        rows.append(
-            Row(
-                definition.name_zh,
-                (
-                    style.unit,
-                    style.cell(same),
-                    style.cell(nation),
-                    str(nation.year),
-                    _compared(ours, nation),
-                ),
-            )
-        )
-    columns = (
-        Column("计量单位", textual=True),
-        Column(f"本省（{figures.year}年）"),
-        Column("全国"),
-        Column("全国数年份", textual=True),
-        Column("本省与全国之比", "%"),
-    )
-    return Table(order.spec, order.spec.title_zh, "指标", columns, tuple(rows), (), order.source)
-
-
-def _compared(ours: Figure, nation: Figure) -> Cell:
-    if ours.mark == MISSING_MARK:
-        return Missing(ours.reason)
-    if ours.value is None or not nation.value:
-        return ours.mark or NOT_APPLICABLE_MARK
-    return Number(ours.value / nation.value * 100, PERCENT_DECIMALS)
 
 
 def _response(order: Order) -> Table:
@@ -248,62 +216,20 @@ def _definitions(order: Order) -> Table:
     return Table(order.spec, order.spec.title_zh, "指标", columns, rows, (), "")
 
 
-def _published(order: Order) -> Table:
-    """Series that others have published, a row a series, a column a year."""
-    spec = order.spec
-    found = order.figures.snapshot.rows(
-        "SELECT region, series_id, name_zh, unit, year, value, raw_text, publisher_zh, title_zh"
-        " FROM published_series WHERE list_contains($regions, region)"
-        " AND (len($series) = 0 OR list_contains($series, series_id))"
-        " ORDER BY list_position($regions, region), list_position($series, series_id),"
-        " series_id, year, published_on",
-        {"regions": list(spec.regions), "series": list(spec.series)},
-    )
-    series: dict[tuple[str, str, str], dict[int, Cell]] = {}
-    names: dict[tuple[str, str, str], str] = {}
-    for row in found:
-        key = (row["region"], row["series_id"], row["unit"])
-        names.setdefault(key, row["name_zh"])
-        series.setdefault(key, {})[row["year"]] = _printed(row["value"], row["raw_text"])
-    long = [key for key in series if len(series[key]) >= spec.min_years]
-    years = sorted({year for key in long for year in series[key]})[-spec.latest_years :]
-    kept = [k for k in long if sum(year in series[k] for year in years) >= spec.min_years]
-    several = len(spec.regions) > 1
+def _glossary(order: Order) -> Table:
+    """What a reader should know of an indicator; where its formula comes from is left out."""
     rows = tuple(
-        Row(
-            names[key],
-            (
-                *((key[0],) if several else ()),
-                key[2],
-                *_in_years(series[key], years),
-            ),
-        )
-        for key in kept
+        Row(d.name_zh, (d.unit, d.formula_zh, "；".join(filter(None, _explained(d)))))
+        for d in order.indicators
     )
-    columns = (
-        *((Column("层级", textual=True),) if several else ()),
-        Column("计量单位", textual=True),
-        *(Column(f"{year}年") for year in years),
-    )
-    publishers = sorted({row["publisher_zh"] for row in found if row["publisher_zh"]})
-    source = f"资料来源：{'、'.join(publishers)}。" if publishers else ""
-    return Table(spec, spec.title_zh, "指标", columns, rows, (), source)
+    columns = tuple(Column(head, textual=True) for head in ("计量单位", "算法", "说明"))
+    return Table(order.spec, order.spec.title_zh, "指标", columns, rows, (), "")
 
 
-def _in_years(figures: Mapping[int, Cell], years: Iterable[int]) -> Iterator[Cell]:
-    """A row at one number of decimals: a spreadsheet drops the last zero of 191.00."""
-    decimals = max((c.decimals for c in figures.values() if isinstance(c, Number)), default=0)
-    for year in years:
-        cell = figures.get(year, MISSING_MARK)
-        yield Number(cell.value, decimals) if isinstance(cell, Number) else cell
-
-
-def _printed(value: Decimal | None, raw_text: str) -> Cell:
-    """A published number with the decimals it was published at."""
-    if value is None:
-        return MISSING_MARK
-    decimals = len(raw_text.strip().partition(".")[2]) if "." in raw_text else 0
-    return Number(value, decimals)
+def _explained(definition: Definition) -> tuple[str, str]:
+    if not definition.tells_zh:
+        return definition.note_zh.rstrip("。"), ""
+    return definition.tells_zh, definition.not_tells_zh
 
 
 _LAYOUTS: dict[str, Callable[[Order], Table]] = {
@@ -312,11 +238,13 @@ _LAYOUTS: dict[str, Callable[[Order], Table]] = {
     "cross": cross,
     "series": series,
     "members": _members,
-    "nation": _nation,
-    "published": _published,
+    "nation": nation,
+    "provinces": provinces,
+    "published": published,
     "response": _response,
     "rules": _rules,
     "definitions": _definitions,
+    "glossary": _glossary,
 }
 
 __all__ = ["BASIS_ZH", "MARKS_ZH", "Cell", "Column", "Number", "Row", "Table", "build"]

@@ -1,56 +1,126 @@
 """Sentences from numbers: direction words, units and rounding bound to the values they speak of.
 
-Patterns are data (``sentences.yaml``); this module knows what a placeholder means.  Units and
+Patterns are data (``sentences.yaml``); ``contents`` knows what a placeholder means.  Units and
 rounding come from ``survey.quantities``, change arithmetic from ``indicators.change``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
-from pipelines.indicators.change import Change
-from pipelines.publish.figures import Figure, Figures, Member, Ranked
-from pipelines.publish.sentences import Direction, Sentences, tidy
-from pipelines.survey.quantities import Quantity, readable, round_half_up
+from pipelines.publish.amounts import (
+    amount_text,
+    direction_of,
+    percent,
+    quantity,
+    reads_alike,
+)
+from pipelines.publish.contents import CONTENTS, Subject
+from pipelines.publish.figures import Figure, Figures, Member
+from pipelines.publish.movements import Contribution, Led
+from pipelines.publish.rounding import misses_in_prose
+from pipelines.publish.sentences import Direction, Sentences, Spec, tidy
+from pipelines.survey.quantities import Quantity, readable
 from pipelines.survey.reference import PROVINCE
 
-if TYPE_CHECKING:
-    from pipelines.indicators.definition import Definition
+#: Contents of a sentence that print the value of an indicator itself.
+_PRINTS_VALUE = frozenset({"value", "said"})
+#: Keys of a sentence that are no roles.
+_NO_ROLES = frozenset({"say", "by"})
 
-#: How many places a sentence names at the top and at the bottom.
-NAMED = 3
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Where a piece of a sentence comes from: written ``fund_raised.said`` or, of a breakdown
+    other than the prefectures, ``fund_raised.leaders@department``."""
+
+    indicator_id: str
+    what: str
+    by: str = "prefecture"
+
+    def __str__(self) -> str:
+        at = "" if self.by == "prefecture" else f"@{self.by}"
+        return f"{self.indicator_id}.{self.what}{at}"
 
 
 class Words:
-    """Prose about the figures of one year."""
+    """Prose about the figures of one year.
 
-    def __init__(self, figures: Figures, sentences: Sentences) -> None:
+    ``bound`` may mark, in what is written, each piece that comes from the data.
+    """
+
+    def __init__(
+        self,
+        figures: Figures,
+        sentences: Sentences,
+        bound: Callable[[str, Binding], str] = lambda said, _: said,
+    ) -> None:
         self.figures = figures
         self.sentences = sentences
+        self._bound = bound
 
     def section(self, name: str) -> list[str]:
         """The paragraphs of a section; empty paragraphs are left out."""
         paragraphs = self.sentences.sections.get(name, ())
-        said = ("".join(self.sentence(spec) for spec in specs) for specs in paragraphs)
-        return [_closed(text) for text in said if text]
+        said = (self._paragraph(specs) for specs in paragraphs)
+        return [text for text in said if text]
 
-    def sentence(self, spec: Mapping[str, str]) -> str:
+    def silence(self, name: str) -> str:
+        """Why a section has nothing to say: all of it is "missing" or "suppressed"; else ""."""
+        specs = (spec for specs in self.sentences.sections.get(name, ()) for spec in specs)
+        ids = {spec[role] for spec in specs for role in spec if role not in _NO_ROLES}
+        found = [self.figures.get(indicator_id) for indicator_id in sorted(ids)]
+        if not found or any(figure.value is not None for figure in found):
+            return ""
+        return "suppressed" if any(figure.suppressed for figure in found) else "missing"
+
+    def sentence(self, spec: Spec) -> str:
         """One sentence: a pattern, its roles bound to indicators, ``by`` a breakdown."""
+        return self._said(spec, [])
+
+    def _paragraph(self, specs: Iterable[Spec]) -> str:
+        """Sentences that follow each other; where their printed parts miss the printed whole by
+        rounding, that is said at the end."""
+        values: list[str] = []
+        text = "".join(self._said(spec, values) for spec in specs)
+        if not text:
+            return ""
+        printed = {each: self.value(each, self.figures.get(each)) for each in values}
+        shown = {each: found for each, found in printed.items() if found is not None}
+        note = self.sentences.rounded if misses_in_prose(shown, self.figures) else ""
+        return _closed(text) + note
+
+    def _said(self, spec: Spec, values: list[str]) -> str:
+        """A sentence; the indicators whose values it prints are added to ``values``."""
         pattern = self.sentences.pattern[spec["say"]]
         by = spec.get("by", "prefecture")
+        lacking: list[str] = []
 
         def content(role: str, what: str) -> str | None:
             if not what:
                 return self._context(role)
-            return _CONTENTS[what](_Subject(self, spec[role], by))
+            binding = Binding(spec[role], what, by)
+            piece = self.piece(binding)
+            if piece is None:
+                lacking.append(spec[role])
+                return None
+            if what in _PRINTS_VALUE:
+                values.append(spec[role])
+            return piece if not piece or what == "name" else self._bound(piece, binding)
 
         said = pattern.fill(content)
         if said is None:
-            return self._absent(next(key for key in spec if key not in {"say", "by"}), spec)
+            return self._absent(lacking[-1])
         return said if said.strip("。；，、") else ""
+
+    def piece(self, binding: Binding) -> str | None:
+        """What the data now say at one place of a sentence; None where there is no figure.
+
+        Raises KeyError for an unknown indicator or content.
+        """
+        return CONTENTS[binding.what](Subject(self, binding.indicator_id, binding.by))
 
     def value(self, indicator_id: str, figure: Figure) -> Quantity | None:
         """A figure as sentences print it; None when it is missing."""
@@ -79,12 +149,53 @@ class Words:
             return phrases.hidden_last
         if last.value is None or found.amount is None:
             return phrases.no_last if self.figures.has_last_year else None
+        before, now = quantity(definition, last.value), quantity(definition, this.value)
         kind: Direction = getattr(phrases, found.kind)
-        phrase: str = getattr(kind, direction_of(found))
+        # From 20 to 20 is no change to tell, though the figures behind may differ.
+        flat = found.kind == "from_to" and reads_alike(before, now)
+        phrase: str = kind.flat if flat else getattr(kind, direction_of(found))
+        return phrase.format(amount=amount_text(definition, found), last=before, this=now)
+
+    def said(
+        self, indicator_id: str, breakdown: str = "province", member_id: str = PROVINCE
+    ) -> str | None:
+        """Value and change; a change from a to b already holds the value."""
+        found = self.value(indicator_id, self.figures.get(indicator_id, breakdown, member_id))
+        moved = self.change(indicator_id, breakdown, member_id)
+        value = None if found is None else str(found)
+        if value is None or moved is None:
+            return value
+        kind = self.figures.change(indicator_id, breakdown, member_id).kind
+        return moved if kind == "from_to" and value in moved else f"{value}，{moved}"
+
+    def contribution(self, found: Contribution[Member]) -> str:
+        """“某地贡献了增量的……”: a share where all moved one way, else points."""
+        phrases = self.sentences.contribution
+        direction = "up" if found.moved > 0 else "down"
+        share = None if found.share is None else percent(found.share * 100)
+        kind = "points" if share is None else "share"
+        phrase: str = getattr(phrases, f"{kind}_{direction}")
+        points = _points(found.points)
+        return phrase.format(member=found.who.name_zh, share=share, points=points)
+
+    def driver(self, indicator_id: str, found: Led[Member]) -> str:
+        """“增长主要由某地带动，……”: rates as rates, what is told as from a to b as an amount."""
+        phrases = self.sentences.driver
+        direction = "up" if found.moved > 0 else "down"
+        told = self.figures.change(indicator_id)
+        definition = self.figures.definition(indicator_id)
+        kind = "share"
+        if told.kind == "from_to" or found.points is None:
+            kind = "amount"
+        elif found.share is None:
+            kind = "points"
+        phrase: str = getattr(phrases, f"{kind}_{direction}")
         return phrase.format(
-            amount=amount_text(definition, found),
-            last=quantity(definition, last.value),
-            this=quantity(definition, this.value),
+            members="、".join(member.name_zh for member in found.who),
+            together=phrases.together if len(found.who) > 1 else "",
+            share="" if found.share is None else percent(found.share * 100),
+            points="" if found.points is None else _points(found.points),
+            amount=quantity(definition, abs(found.moved)),
         )
 
     def rank(self, indicator_id: str, breakdown: str, member_id: str) -> str:
@@ -123,202 +234,19 @@ class Words:
         place = self.figures.members("province")[0].name_zh
         return {"year": str(self.figures.year), "place": place}.get(key)
 
-    def _absent(self, role: str, spec: Mapping[str, str]) -> str:
-        """What is said when the sentence's own subject has no value."""
-        figure = self.figures.get(spec[role])
+    def _absent(self, indicator_id: str) -> str:
+        """What is said when what a sentence needs has no value; nothing of what was not asked."""
+        figure = self.figures.get(indicator_id)
+        if figure.reason == "not_asked":
+            return ""
         phrase = self.sentences.suppressed if figure.suppressed else self.sentences.missing
-        return phrase.format(name=self.name(spec[role]))
+        return phrase.format(name=self.name(indicator_id))
 
 
-def quantity(definition: Definition, value: Decimal) -> Quantity:
-    """A value in the words of sentences: levels scaled for reading, ratios at their decimals."""
-    if definition.kind == "level":
-        return readable(value, definition.unit)
-    return readable(value, definition.unit, definition.decimals)
-
-
-def percent(value: Decimal) -> str:
-    return str(readable(value, "%", 2))
-
-
-def direction_of(found: Change) -> str:
-    """up, down or flat."""
-    if found.amount is None or found.is_flat:
-        return "flat"
-    return "up" if found.amount > 0 else "down"
-
-
-def amount_text(definition: Definition, found: Change) -> str:
-    """The size of a change without its sign, in the unit that kind of change has."""
-    size = abs(found.amount or Decimal(0))
-    if found.kind == "rate":
-        return percent(size)
-    if found.kind == "points":
-        return str(readable(size, "个百分点", 2))
-    said = quantity(definition, size)
-    return f"{said.text}{said.unit.split('/')[0]}"
+def _points(share: Decimal) -> str:
+    return str(readable(abs(share) * 100, "个百分点", 2))
 
 
 def _closed(paragraph: str) -> str:
     """A paragraph that ends in a full stop, whatever its last sentence ended in."""
     return tidy(paragraph.rstrip("；，、") + ("" if paragraph.endswith("。") else "。"))
-
-
-@dataclass(frozen=True)
-class _Subject:
-    """An indicator that a role of a sentence is bound to."""
-
-    words: Words
-    indicator_id: str
-    by: str
-
-    @property
-    def figures(self) -> Figures:
-        return self.words.figures
-
-    @property
-    def definition(self) -> Definition:
-        return self.figures.definition(self.indicator_id)
-
-    def name(self) -> str | None:
-        return self.words.name(self.indicator_id)
-
-    def value(self) -> str | None:
-        found = self.words.value(self.indicator_id, self.figures.get(self.indicator_id))
-        return None if found is None else str(found)
-
-    def number(self) -> str | None:
-        """The value with the unit before the stroke: 94.79万人 of 94.79万人/个."""
-        found = self.words.value(self.indicator_id, self.figures.get(self.indicator_id))
-        return None if found is None else f"{found.text}{found.unit.split('/')[0]}"
-
-    def last(self) -> str | None:
-        found = self.words.value(self.indicator_id, self.figures.last(self.indicator_id))
-        return None if found is None else str(found)
-
-    def change(self) -> str | None:
-        return self.words.change(self.indicator_id)
-
-    def said(self) -> str | None:
-        """Value and change; a change from a to b already holds the value."""
-        value, moved = self.value(), self.change()
-        if value is None or moved is None:
-            return value
-        if self.figures.change(self.indicator_id).kind == "from_to" and value in moved:
-            return moved
-        return f"{value}，{moved}"
-
-    def nation(self) -> str | None:
-        found = self.words.value(self.indicator_id, self.figures.nation(self.indicator_id))
-        return None if found is None else str(found)
-
-    def nation_year(self) -> str | None:
-        year = self.figures.nation(self.indicator_id).year
-        return "" if year == self.figures.year else f"（{year}年）"
-
-    def leaders(self) -> str | None:
-        ranking = self._ranking()
-        if len(ranking) <= NAMED:
-            return None
-        return self._places([(r.member, r.value) for r in ranking if r.rank <= NAMED])
-
-    def trailers(self) -> str | None:
-        """The last places, where they do not overlap the first and no other ties with them."""
-        ranking = self._ranking()
-        if len(ranking) < 2 * NAMED + 1 or ranking[-NAMED].value == ranking[-NAMED - 1].value:
-            return None
-        return self._places([(r.member, r.value) for r in ranking[-NAMED:]])
-
-    def spread(self) -> str | None:
-        """Coefficient of variation over the members that reported."""
-        values = [r.value for r in self._ranking()]
-        mean = sum(values, Decimal(0)) / len(values) if values else Decimal(0)
-        if len(values) <= NAMED or mean <= 0:
-            return None
-        variance = sum(((v - mean) ** 2 for v in values), Decimal(0)) / len(values)
-        return f"{round_half_up(variance.sqrt() / mean, 2):f}"
-
-    def contribution(self) -> str | None:
-        """Who moved the total: a share of the change where all move one way, else points."""
-        found = largest_contribution(self.figures, self.indicator_id, self.by)
-        if found is None:
-            return None
-        phrases = self.words.sentences.contribution
-        direction = "up" if found.moved > 0 else "down"
-        share = None if found.share is None else percent(found.share * 100)
-        kind = "points" if share is None else "share"
-        phrase: str = getattr(phrases, f"{kind}_{direction}")
-        points = readable(abs(found.points) * 100, "个百分点", 2)
-        return phrase.format(member=found.member.name_zh, share=share, points=points)
-
-    def _ranking(self) -> list[Ranked]:
-        """Nobody, when a value is suppressed: it might stand before the first or after the last."""
-        if self.figures.hidden(self.indicator_id, self.by):
-            return []
-        return self.figures.ranking(self.indicator_id, self.by)
-
-    def _places(self, places: list[tuple[Member, Decimal]]) -> str:
-        return "、".join(
-            self.words.sentences.place.format(
-                name=member.name_zh, value=quantity(self.definition, value)
-            )
-            for member, value in places
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Contribution:
-    """The member that moved a total most.
-
-    ``share`` of the change when all members moved the same way, else None; ``points`` is the
-    member's change over last year's total.
-    """
-
-    member: Member
-    moved: Decimal
-    share: Decimal | None
-    points: Decimal
-
-
-def largest_contribution(figures: Figures, indicator_id: str, by: str) -> Contribution | None:
-    """None when either year is missing for any member, the series breaks, or nothing moved."""
-    if figures.change(indicator_id).kind in {"break", "none"}:
-        return None
-    this, last = figures.get(indicator_id).value, figures.last(indicator_id).value
-    moves = _moves(figures, indicator_id, by)
-    if this is None or not last or not moves:
-        return None
-    member, moved = max(moves, key=lambda pair: abs(pair[1]))
-    if not moved or this == last:
-        return None
-    one_way = all(m >= 0 for _, m in moves) or all(m <= 0 for _, m in moves)
-    complete = sum((m for _, m in moves), Decimal(0)) == this - last
-    share = moved / (this - last) if one_way and complete else None
-    return Contribution(member, moved, share, moved / last)
-
-
-def _moves(figures: Figures, indicator_id: str, by: str) -> list[tuple[Member, Decimal]]:
-    moves = []
-    for member in figures.reporting(by, [indicator_id]):
-        this = figures.get(indicator_id, by, member.member_id).value
-        last = figures.last(indicator_id, by, member.member_id).value
-        if this is None or last is None:
-            return []
-        moves.append((member, this - last))
-    return moves
-
-
-_CONTENTS: dict[str, Callable[[_Subject], str | None]] = {
-    "name": _Subject.name,
-    "value": _Subject.value,
-    "number": _Subject.number,
-    "said": _Subject.said,
-    "change": _Subject.change,
-    "last": _Subject.last,
-    "nation": _Subject.nation,
-    "nation_year": _Subject.nation_year,
-    "leaders": _Subject.leaders,
-    "trailers": _Subject.trailers,
-    "spread": _Subject.spread,
-    "contribution": _Subject.contribution,
-}

@@ -1,24 +1,32 @@
-"""指标表.xlsx: every indicator table of a year as a workbook to read, print and calculate from.
+"""指标表.xlsx, the machine edition: every indicator table to filter, calculate from and hear read.
 
-Figures are numbers with number formats, rounded for publication; units stand in the heads; marks
-for values that are not there are explained.  No row in it is about a single respondent.
+By the checklist for accessible spreadsheets: one table a sheet, marked as a table with one row of
+heads; the title in A1; contents with links; notes on a sheet of their own; nothing merged, hidden
+or empty.  Columns bear the full names of indicators, those of the data package, with their units.
+Figures are numbers, rounded for publication.  No row in it is about a single respondent.
+``print_book`` writes the same tables as the yearbook prints them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
-from pipelines.errors import Place, PublicationError
-from pipelines.publish.figures import Figures
-from pipelines.publish.office import Office, load_office
-from pipelines.publish.sentences import load_sentences
-from pipelines.publish.table_book import load_tables
-from pipelines.publish.tables import MARKS_ZH, Cell, Number, Table, build
-from pipelines.publish.words import Words
+from pipelines.publish.excel import (
+    Styles,
+    columns_of,
+    excel_book,
+    height_of,
+    lines_in,
+    number_format,
+)
+from pipelines.publish.table_model import Cell, Column, Number, Row, Table
+from pipelines.publish.workbook_contents import Contents, contents_of
 from pipelines.survey.quantities import round_half_up
 
 if TYPE_CHECKING:
@@ -26,25 +34,15 @@ if TYPE_CHECKING:
     from pipelines.survey import Survey
     from pipelines.warehouse import Snapshot
 
-#: Workbooks carry a creation time; ours is fixed so that the same data give the same bytes.
-_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
-_FONT = "宋体"
-_HEAD_FONT = "黑体"
-_INK = "#1F2933"
-_GREY = "#8A94A0"
-_WARN = "#C8452D"
-_CONTENTS_SHEET = "目录"
-_COVER_SHEET = "封面"
-#: Above this many columns a sheet prints over several pages rather than too small to read.
-_ONE_PAGE_COLUMNS = 16
-_PORTRAIT_COLUMNS = 7
-#: Widths in characters of the normal font.
-_STUB_WIDTH = 26
-_NUMBER_WIDTH = 12.5
-#: Characters of a head that stand beside each other in such a column.
-_HEAD_CHARACTERS = 6
-_TEXT_WIDTHS = {"计量单位": 9, "增减单位": 10, "全国数年份": 10, "依据": 12, "处理": 9, "层级": 13}
-_WIDE_TEXT = 46
+_FONT, _SIZE = "微软雅黑", 12
+_INK, _LINK, _WARN = "#1F2933", "#1B4F8F", "#A3341F"
+#: Widths in digits of the normal font; a column of long texts is held to ``_TEXT_MOST``.
+_NUMBER_WIDTH, _LEAST_TEXT, _TEXT_MOST, _PROSE = 16.0, 12.0, 60.0, 100.0
+_STYLE = "Table Style Light 1"
+_A4 = 9
+#: Row of the heads on a sheet that is a plain list: below title and link.
+_LIST_TOP = 2
+_NOT_IN_NAMES = re.compile(r"\W")
 
 
 def write(
@@ -61,298 +59,280 @@ def write(
 
     ``internal``: with the values that are not published, marked so on every sheet.
     """
-    import xlsxwriter
-    from xlsxwriter.exceptions import XlsxWriterException
-
-    figures = Figures(snapshot, survey, definitions, year, internal=internal)
-    office = load_office(overlay)
-    tables = _tables(figures, office, overlay)
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        book = xlsxwriter.Workbook(
-            str(path),
-            {
-                "default_date_format": "yyyy-mm-dd",
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-            },
-        )
-        _Writer(book, Words(figures, load_sentences(overlay)), office, tables).write()
-        book.close()
-    except (OSError, XlsxWriterException) as error:
-        raise PublicationError(
-            f"指标表写不出（{error}）", "请关闭正在打开的同名文件后重试", Place(file=path.name)
-        ) from error
+    contents = contents_of(snapshot, survey, definitions, year, overlay, internal=internal)
+    office = contents.office
+    with excel_book(
+        path,
+        contents.title,
+        office.office_zh,
+        language=office.language,
+        keywords="、".join(office.keywords_zh),
+        comments="　".join(contents.standing),
+    ) as book:
+        _Writer(book, contents).write()
     return path
 
 
-def _tables(figures: Figures, office: Office, overlay: Path | None) -> list[Table]:
-    book = load_tables(overlay)
-    source = office.source(figures.year)
-    built = (build(book, spec, figures, source) for spec in book.tables if spec.workbook)
-    return [table for table in built if table.rows]
-
-
+@dataclass
 class _Writer:
     """One workbook being written."""
 
-    def __init__(self, book: Any, words: Words, office: Office, tables: list[Table]) -> None:
-        self.book = book
-        self.words = words
-        self.figures = words.figures
-        self.office = office
-        self.tables = tables
-        self._formats: dict[tuple[tuple[str, Any], ...], Any] = {}
+    book: Any
+    contents: Contents
+    #: Tables so far.
+    marked: int = 0
 
     def write(self) -> None:
-        title = self.office.workbook_title(self.figures.year)
-        self.book.set_properties(
-            {
-                "title": title,
-                "author": self.office.office_zh,
-                "company": self.office.office_zh,
-                "keywords": "、".join(self.office.keywords_zh),
-                "comments": self.office.simulated_note_zh if self.figures.simulated else "",
-                "created": _CREATED,
-            }
+        sheets, words = self.contents.words.sheets, self.contents.words.machine
+        cover, index, notes = (
+            self.book.add_worksheet(name) for name in (sheets.cover, sheets.contents, sheets.notes)
         )
-        cover = self.book.add_worksheet(_COVER_SHEET)
-        contents = self.book.add_worksheet(_CONTENTS_SHEET)
-        self._cover(cover, title)
-        self._contents(contents)
-        for name, table in self._named():
+        self._cover(cover)
+        title = words.contents.format(count=len(self.contents.tables))
+        self._list(index, "contents", title, words.contents_heads, list(self._index()))
+        for row, (_, table) in enumerate(self.contents.tables, _LIST_TOP + 1):
+            self._link(index, row, 2, table.spec.sheet_zh, table.title)
+        self._list(notes, "notes", words.notes, words.notes_heads, list(self._notes()))
+        for name, table in self.contents.tables:
             self._table(self.book.add_worksheet(table.spec.sheet_zh), table, name)
         cover.activate()
 
-    def _named(self) -> Iterator[tuple[str, Table]]:
-        """Tables with their number: their own, or the next in order."""
-        number = 0
-        for table in self.tables:
-            number += not table.spec.number_zh
-            yield table.spec.number_zh or f"表{number}", table
+    @cached_property
+    def style(self) -> Styles:
+        return Styles(self.book, font_name=_FONT, font_size=_SIZE, font_color=_INK)
 
-    def style(self, **properties: Any) -> Any:
-        """One format object a look: xlsxwriter writes each object once."""
-        look = {"font_name": _FONT, "font_size": 10.5, "font_color": _INK, "valign": "vcenter"}
-        look |= properties
-        key = tuple(sorted(look.items()))
-        if key not in self._formats:
-            self._formats[key] = self.book.add_format(look)
-        return self._formats[key]
-
-    def _cover(self, sheet: Any, title: str) -> None:
-        sheet.hide_gridlines(2)
-        sheet.set_column(0, 0, 4)
-        sheet.set_column(1, 1, 18)
-        sheet.set_column(2, 2, 66)
-        sheet.set_row(2, 36)
-        sheet.write(2, 1, title, self.style(font_name=_HEAD_FONT, font_size=22, bold=True))
-        row = 3
-        for mark in self._standing():
-            sheet.write(row, 1, mark, self.style(font_size=12, bold=True, font_color=_WARN))
+    def _cover(self, sheet: Any) -> None:
+        """One column, read from the top."""
+        contents, words = self.contents, self.contents.words.machine
+        edition = words.edition + ("" if contents.figures.internal else words.beside)
+        sheet.set_column(0, 0, _PROSE)
+        head, warn = self.style(bold=True), self.style(bold=True, font_color=_WARN, text_wrap=True)
+        self._title(sheet, words.cover.format(title=contents.title))
+        row = 1
+        for said in contents.standing:
+            self._prose(sheet, row, said, warn)
             row += 1
-        for label, text in self._facts():
-            row += 1
-            sheet.write(row, 1, label, self.style(font_name=_HEAD_FONT, valign="top"))
-            sheet.write(row, 2, text, self.style(text_wrap=True, valign="top"))
-            sheet.set_row(row, 16.5 * (1 + len(text) // 38))
-        self._print_setup(sheet, landscape=False, one_wide=True)
+        for label, text in contents.facts(edition):
+            sheet.write_string(row, 0, label, head)
+            self._prose(sheet, row + 1, text, self.style(text_wrap=True, valign="top"))
+            row += 2
+        self._page(sheet)
 
-    def _standing(self) -> list[str]:
-        """What must be said of the whole workbook before anything else."""
-        office, figures = self.office, self.figures
-        simulated = f"{office.simulated_zh}：{office.simulated_note_zh}"
-        provisional = f"{office.provisional_zh}：{office.provisional_note_zh}"
-        kept = f"{office.internal_zh}：{office.internal_note_zh}"
-        return [
-            *([kept] if figures.internal else []),
-            *([simulated] if figures.simulated else []),
-            *([provisional] if figures.provisional else []),
-        ]
+    def _index(self) -> Iterator[tuple[str | int, ...]]:
+        for name, table in self.contents.tables:
+            whole = self._for_machines(table)
+            size = (len(whole.rows), len(whole.columns) + 1)
+            yield name, table.spec.theme, table.title, *size
 
-    def _facts(self) -> list[tuple[str, str]]:
-        figures = self.figures
-        meta = figures.meta
-        edition = figures.survey.edition_of(figures.year)
-        facts = [
-            ("编制单位", self.office.office_zh),
-            ("数据年度", f"{figures.year}年，上年数为{figures.year - 1}年"),
-            ("统计范围", self.office.scope_zh.format(edition=edition.title_zh)),
-            ("回收与审核", self.words.response()),
-            ("数据截止", meta.get("data_as_of", "")),
-            ("数据指纹", meta.get("fingerprint", "")),
-            ("符号", "；".join(f"“{mark}”{text}" for mark, text in MARKS_ZH.items()) + "。"),
-            ("舍入", "表内数字按四舍五入取到所示位数，分项之和可能与合计略有出入。"),
-        ]  # fmt: skip
-        return [(label, text) for label, text in facts if text]
+    def _notes(self) -> Iterator[tuple[str | int, ...]]:
+        """Every note once, with the tables it is for; marks are explained in the notes."""
+        words = self.contents.words.machine
+        for said, number in self._numbers.items():
+            names = [n for n, t in self.contents.tables if said in t.notes]
+            everywhere = len(names) == len(self.contents.tables)
+            where = words.all_tables if everywhere else "、".join(names)
+            yield words.note.format(number=number), said, where
 
-    def _contents(self, sheet: Any) -> None:
-        sheet.hide_gridlines(2)
-        sheet.set_column(0, 0, 8)
-        sheet.set_column(1, 1, 14)
-        sheet.set_column(2, 2, 52)
-        sheet.write(0, 0, _CONTENTS_SHEET, self.style(font_name=_HEAD_FONT, font_size=16))
-        heads = ("表号", "主题", "表题")
-        for column, head in enumerate(heads):
-            sheet.write(2, column, head, self._head_style())
-        last = len(self.tables)
-        link = self.style(font_color="#1B4F8F", underline=1)
-        for number, (name, table) in enumerate(self._named(), 1):
-            row = 2 + number
-            line: dict[str, Any] = {"bottom": 2} if number == last else {}
-            sheet.write(row, 0, name, self.style(**line))
-            sheet.write(row, 1, table.spec.theme, self.style(**line))
-            place = f"internal:'{table.spec.sheet_zh}'!A1"
-            style = self.style(font_color="#1B4F8F", underline=1, **line) if line else link
-            sheet.write_url(row, 2, place, style, table.title)
-        sheet.freeze_panes(3, 0)
-        sheet.repeat_rows(2)
-        self._print_setup(sheet, landscape=False, one_wide=True)
+    @cached_property
+    def _numbers(self) -> dict[str, int]:
+        said = (note for _, table in self.contents.tables for note in table.notes)
+        return {note: n for n, note in enumerate(dict.fromkeys(said), 1)}
 
-    def _table(self, sheet: Any, table: Table, name: str) -> None:
-        """A table, its 续表 below each other, each on a page of its own when printed."""
-        sheet.hide_gridlines(2)
-        self._widths(sheet, table)
-        parts, row, pages = list(table.parts()), 0, []
-        for part in parts:
-            if row:
-                pages.append(row)
-            row = self._part(sheet, part, name, row) + 2
-        if len(parts) == 1:
-            first = 5 if any(column.group for column in table.columns) else 4
-            sheet.freeze_panes(first, 1)
-            sheet.repeat_rows(2, first - 1)
-        else:
-            sheet.freeze_panes(0, 1)
-            sheet.set_h_pagebreaks(pages)
-        columns = max(len(part.columns) for part in parts)
-        if columns > _ONE_PAGE_COLUMNS:
-            sheet.repeat_columns(0)
-        wide = sum(self._width(column.head, column.textual) for column in parts[0].columns)
-        self._print_setup(
-            sheet,
-            landscape=columns > _PORTRAIT_COLUMNS or wide > 80,
-            one_wide=columns <= _ONE_PAGE_COLUMNS,
+    def _list(
+        self,
+        sheet: Any,
+        name: str,
+        title: str,
+        heads: Sequence[str],
+        rows: Sequence[tuple[str | int, ...]],
+    ) -> None:
+        """A sheet that is a plain list, marked as a table too."""
+        self._title(sheet, title)
+        self._back(sheet, 1, self.contents.words.sheets.cover)
+        widths = [_text_width([str(row[n]) for row in rows], head) for n, head in enumerate(heads)]
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        for row, values in enumerate(rows, _LIST_TOP + 1):
+            needed = 1
+            for column, value in enumerate(values):
+                style = self.style(text_wrap=True, valign="top")
+                sheet.write(row, column, value, style)
+                needed = max(needed, lines_in(str(value), widths[column], size=_SIZE))
+            sheet.set_row(row, height_of(needed, size=_SIZE))
+        self._marked_up(sheet, name, _LIST_TOP, heads, len(rows))
+        self._page(sheet, repeat=_LIST_TOP)
+
+    def _table(self, sheet: Any, given: Table, name: str) -> None:
+        table = self._for_machines(given)
+        self._title(sheet, f"{name} {table.title}")
+        above = list(self._above(given, table))
+        for row, said in enumerate(above, 1):
+            look = {"font_color": _WARN, "bold": True} if said in self.contents.marks else {}
+            sheet.write_string(row, 0, said, self.style(**look))
+        if given.notes:
+            place = f"internal:'{self.contents.words.sheets.notes}'!A1"
+            look = self.style(font_color=_LINK, underline=1)
+            sheet.write_url(len(above), 0, place, look, above[-1])
+        top = len(above) + 2
+        self._back(sheet, top - 1, self.contents.words.sheets.contents)
+        heads = _distinct([table.stub, *(_head(column) for column in table.columns)])
+        widths = self._widths(table, heads)
+        for column, width in enumerate(widths):
+            sheet.set_column(column, column, width)
+        for offset, line in enumerate(table.rows, top + 1):
+            self._row(sheet, offset, line, table, widths)
+        self._marked_up(sheet, given.spec.id, top, heads, len(table.rows))
+        tallest = max(lines_in(h, w, size=_SIZE) for h, w in zip(heads, widths, strict=True))
+        sheet.set_row(top, height_of(tallest, size=_SIZE))
+        self._page(sheet, repeat=top)
+
+    def _above(self, given: Table, table: Table) -> Iterator[str]:
+        """What stands between title and table, a line each; the notes last."""
+        words = self.contents.words.machine
+        yield from self.contents.marks
+        first = len(self.contents.marks) + 4 + bool(given.notes) + bool(table.source)
+        single = self._single(table)
+        if single:
+            yield words.of_indicator.format(name=single)
+        size = {"rows": len(table.rows), "columns": len(table.columns) + 1}
+        yield words.summary.format(first=first + bool(single), **size)
+        if table.source:
+            yield table.source
+        numbers = [words.note.format(number=self._numbers[note]) for note in given.notes]
+        if numbers:
+            yield words.see_notes.format(notes="、".join(numbers))
+
+    def _single(self, table: Table) -> str:
+        """The indicator that the whole table is of, where it has no heads or rows of its own."""
+        spec = table.spec
+        of_one = spec.layout == "cross" or (spec.layout == "series" and spec.by)
+        if not of_one or isinstance(spec.indicators, str) or not spec.indicators:
+            return ""
+        return self.contents.figures.definition(spec.indicators[0]).name_zh
+
+    def _for_machines(self, table: Table) -> Table:
+        """Full names, no mark behind a figure but in a column of its own."""
+        columns = [self._named(column) for column in table.columns]
+        rows = list(table.rows)
+        if any(isinstance(cell, Number) and cell.mark for row in rows for cell in row.cells):
+            words = self.contents.words.machine
+            remarks = [self._remark(row, columns) for row in rows]
+            columns.append(Column(words.remark, textual=True))
+            rows = [
+                replace(row, cells=(*row.cells, said))
+                for row, said in zip(rows, remarks, strict=True)
+            ]
+        return replace(table, columns=tuple(columns), rows=tuple(rows))
+
+    def _named(self, column: Column) -> Column:
+        if not column.key:
+            return replace(column, head=column.full_head, group="")
+        return replace(column, head=self.contents.figures.definition(column.key).name_zh, group="")
+
+    def _remark(self, row: Row, columns: Sequence[Column]) -> str:
+        words = self.contents.words.machine
+        marked: dict[str, list[str]] = {}
+        for cell, column in zip(row.cells, columns, strict=True):
+            if isinstance(cell, Number) and cell.mark:
+                marked.setdefault(cell.mark, []).append(column.head)
+        return "；".join(
+            words.marked.format(mark=mark, heads=f"{'、'.join(heads)}{words.broken}")
+            for mark, heads in marked.items()
         )
 
-    def _part(self, sheet: Any, table: Table, name: str, top: int) -> int:
-        """Write a table from row ``top`` on; returns the row below it."""
-        sheet.set_row(top, 26)
-        title = self.style(font_name=_HEAD_FONT, font_size=14)
-        sheet.write(top, 0, f"{name} {table.title}", title)
-        sheet.write_url(
-            top + 1, 0, f"internal:'{_CONTENTS_SHEET}'!A1",
-            self.style(font_size=9, font_color="#1B4F8F", underline=1), "返回目录",
-        )  # fmt: skip
-        mark = "　".join(self._short_marks())
-        if mark:
-            sheet.write(top + 1, 1, mark, self.style(font_size=9, bold=True, font_color=_WARN))
-        first = self._heads(sheet, table, top + 2)
-        for offset, row in enumerate(table.rows):
-            line: dict[str, Any] = {"bottom": 2} if offset == len(table.rows) - 1 else {}
-            if row.total:
-                line["bold"] = True
-            sheet.write(first + offset, 0, row.label, self.style(text_wrap=True, **line))
-            for column, cell in enumerate(row.cells, 1):
-                self._cell(sheet, first + offset, column, cell, table, line)
-        return self._feet(sheet, first + len(table.rows), table)
-
-    def _heads(self, sheet: Any, table: Table, row: int) -> int:
-        """Names above, units below, between the first and the second of the three lines.
-
-        Groups of columns stand above their names.  Returns the row of the first figures.
-        """
-        grouped = any(column.group for column in table.columns)
-        line: dict[str, Any] = {} if grouped else {"top": 2}
-        if grouped:
-            self._groups(sheet, table, row)
-            row += 1
-        top = self.style(font_name=_HEAD_FONT, align="center", text_wrap=True, font_size=10, **line)
-        longest = max([len(c.head) for c in table.columns if not c.textual], default=0)
-        sheet.set_row(row, max(42, 14 * -(-longest // _HEAD_CHARACTERS)))
-        stub = self.style(font_name=_HEAD_FONT, align="left", font_size=10, **line)
-        sheet.write(row, 0, table.stub, stub)
-        sheet.write(row + 1, 0, "", self.style(bottom=1))
-        for column, head in enumerate(table.columns, 1):
-            sheet.write(row, column, head.head, top)
-            unit = f"（{head.unit}）" if head.unit else ""
-            unit_style = self.style(bottom=1, align="center", font_size=9, font_color=_GREY)
-            sheet.write(row + 1, column, unit, unit_style)
-        return row + 2
-
-    def _groups(self, sheet: Any, table: Table, row: int) -> None:
-        """Neighbouring columns of one group under one name, which runs over the empty cells
-        beside it: nothing is merged, so that the sheet can be sorted and read by programs."""
-        look = {"font_name": _HEAD_FONT, "font_size": 10, "top": 2}
-        plain, lined = self.style(**look), self.style(bottom=4, **look)
-        sheet.write(row, 0, "", plain)
-        above = ""
-        for column, head in enumerate(table.columns, 1):
-            name = head.group if head.group != above else ""
-            sheet.write(row, column, name, lined if head.group else plain)
-            above = head.group
+    def _row(self, sheet: Any, at: int, row: Row, table: Table, widths: Sequence[float]) -> None:
+        look: dict[str, Any] = {"bold": True} if row.total else {}
+        sheet.write_string(at, 0, row.label, self.style(text_wrap=True, **look))
+        needed = lines_in(row.label, widths[0], size=_SIZE)
+        for column, (cell, head) in enumerate(zip(row.cells, table.columns, strict=True), 1):
+            self._cell(sheet, at, column, cell, head, look)
+            if isinstance(cell, str):
+                needed = max(needed, lines_in(cell, widths[column], size=_SIZE))
+        sheet.set_row(at, height_of(needed, size=_SIZE))
 
     def _cell(
-        self, sheet: Any, row: int, column: int, cell: Cell, table: Table, line: dict[str, Any]
+        self, sheet: Any, row: int, column: int, cell: Cell, head: Column, look: dict[str, Any]
     ) -> None:
         if isinstance(cell, Number):
-            value = float(round_half_up(cell.value, cell.decimals))
-            style = self.style(num_format=_number_format(cell), align="right", **line)
-            sheet.write_number(row, column, value, style)
-        elif table.columns[column - 1].textual:
-            wide = self._width(table.columns[column - 1].head, True) == _WIDE_TEXT
-            align = "left" if wide else "center"
-            sheet.write_string(row, column, cell, self.style(align=align, text_wrap=True, **line))
-        else:
-            sheet.write_string(row, column, cell, self.style(align="right", **line))
+            style = self.style(num_format=number_format(cell, marked=False), **look)
+            sheet.write_number(row, column, float(round_half_up(cell.value, cell.decimals)), style)
+            return
+        if cell.isdecimal():  # a year: sorted and compared as the number that it is
+            sheet.write_number(row, column, int(cell), self.style(num_format="0", **look))
+            return
+        aligned = {"text_wrap": True, "indent": 1} if head.textual else {"align": "right"}
+        text = cell or self.contents.words.machine.empty
+        sheet.write_string(row, column, text, self.style(**aligned, **look))
 
-    def _feet(self, sheet: Any, row: int, table: Table) -> int:
-        """Notes and source, broken where the table ends: a longer line would widen the page."""
-        small = self.style(font_size=9)
-        wide = self._stub_width(table) + sum(self._width(c.head, c.textual) for c in table.columns)
-        notes = [f"注：{table.notes[0]}" if table.notes else "", *table.notes[1:], table.source]
-        for line in (line for note in notes for line in wrap(note, max(24, int(wide / 1.9)))):
-            row += 1
-            sheet.write(row, 0, line, small)
-        return row
+    def _marked_up(self, sheet: Any, name: str, top: int, heads: Sequence[str], rows: int) -> None:
+        """A table for screen readers and programs; its number keeps the name apart from others."""
+        bold = self.style(bold=True, text_wrap=True, bottom=1, valign="bottom")
+        self.marked += 1
+        sheet.add_table(
+            top, 0, top + max(rows, 1), len(heads) - 1,
+            {
+                "name": f"t{self.marked}_{_NOT_IN_NAMES.sub('_', name)}",
+                "columns": [{"header": head, "header_format": bold} for head in heads],
+                "autofilter": False,
+                "style": _STYLE,
+                "banded_rows": False,
+            },
+        )  # fmt: skip
 
-    def _widths(self, sheet: Any, table: Table) -> None:
-        sheet.set_column(0, 0, self._stub_width(table))
-        for column, head in enumerate(table.columns, 1):
-            sheet.set_column(column, column, self._width(head.head, head.textual))
+    def _widths(self, table: Table, heads: Sequence[str]) -> list[float]:
+        stub = _text_width([row.label for row in table.rows], heads[0])
+        return [
+            stub,
+            *(
+                _text_width([str(row.cells[n]) for row in table.rows], heads[n + 1])
+                if column.textual
+                else _NUMBER_WIDTH
+                for n, column in enumerate(table.columns)
+            ),
+        ]
 
-    def _stub_width(self, table: Table) -> int:
-        longest = max([len(row.label) for row in table.rows], default=0)
-        return max(12, min(_STUB_WIDTH + 12, 2 * longest + 2))
+    def _title(self, sheet: Any, title: str) -> None:
+        sheet.set_row(0, 24)
+        sheet.write_string(0, 0, title, self.style(bold=True, font_size=16))
 
-    def _width(self, head: str, textual: bool) -> float:
-        return _TEXT_WIDTHS.get(head, _WIDE_TEXT) if textual else _NUMBER_WIDTH
+    def _prose(self, sheet: Any, row: int, text: str, style: Any) -> None:
+        sheet.write_string(row, 0, text, style)
+        sheet.set_row(row, height_of(lines_in(text, _PROSE, size=_SIZE), size=_SIZE))
 
-    def _head_style(self) -> Any:
-        return self.style(font_name=_HEAD_FONT, top=2, bottom=1)
+    def _back(self, sheet: Any, row: int, place: str) -> None:
+        self._link(sheet, row, 0, place, self.contents.words.machine.back.format(place=place))
 
-    def _short_marks(self) -> Iterable[str]:
-        if self.figures.internal:
-            yield self.office.internal_zh
-        if self.figures.simulated:
-            yield self.office.simulated_zh
-        if self.figures.provisional:
-            yield self.office.provisional_zh
+    def _link(self, sheet: Any, row: int, column: int, place: str, said: str) -> None:
+        look = self.style(font_color=_LINK, underline=1, text_wrap=bool(column), valign="top")
+        sheet.write_url(row, column, f"internal:'{place}'!A1", look, said)
 
-    def _print_setup(self, sheet: Any, *, landscape: bool, one_wide: bool) -> None:
-        sheet.set_paper(9)
-        if landscape:
-            sheet.set_landscape()
-        sheet.set_margins(left=0.7, right=0.7, top=0.8, bottom=0.8)
-        if one_wide:
-            sheet.fit_to_pages(1, 0)
-        marks = "　".join(self._short_marks())
-        title = self.office.workbook_title(self.figures.year)
-        sheet.set_header(f"&L&9{title}&R&9{marks}")
-        sheet.set_footer("&C&9第 &P 页，共 &N 页")
+    def _page(self, sheet: Any, repeat: int | None = None) -> None:
+        """For who prints it all the same: one page wide, heads repeated, marks on every page."""
+        sheet.set_paper(_A4)
+        sheet.set_landscape()
+        sheet.fit_to_pages(1, 0)
+        if repeat is not None:
+            sheet.repeat_rows(repeat)
+        # A space ends the size of the letters: a title may begin with a year.
+        marks = "　".join(self.contents.marks)
+        sheet.set_header(f"&L&9 {self.contents.title}&R&9 {marks}")
 
 
-def _number_format(cell: Number) -> str:
-    digits = "#,##0" + (f".{'0' * cell.decimals}" if cell.decimals else "")
-    digits += f'"{cell.mark}"' if cell.mark else ""
-    return f"+{digits};-{digits};{digits}" if cell.signed else digits
+def _head(column: Column) -> str:
+    return f"{column.head}（{column.unit}）" if column.unit else column.head
+
+
+def _distinct(heads: Sequence[str]) -> list[str]:
+    """A table has no two columns of one name, whatever the case of their letters."""
+    seen: Counter[str] = Counter()
+    named = []
+    for head in heads:
+        seen[head.lower()] += 1
+        count = seen[head.lower()]
+        named.append(head if count == 1 else f"{head}（{count}）")
+    return named
+
+
+def _text_width(texts: Sequence[str], head: str) -> float:
+    longest = max([columns_of(text) for text in (*texts, head)], default=0)
+    return max(_LEAST_TEXT, min(_TEXT_MOST, longest * _SIZE / 10.5 + 2))

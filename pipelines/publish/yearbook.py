@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pipelines.indicators.breakdowns import BREAKDOWN
@@ -13,11 +14,13 @@ from pipelines.survey.quantities import NOT_APPLICABLE_MARK
 
 if TYPE_CHECKING:
     from pipelines.indicators.definition import Definition
-    from pipelines.publish.figures import Figure, Member
+    from pipelines.publish.figures import Figure, Figures, Member
     from pipelines.survey import Edition, Item
 
 _STUBS = {"prefecture": "地区", "county": "地区", "department": "部门", "level": "级别"}
 _TOTAL = "合计"
+#: Indicators that a note names: all of them up to the first, else the second.
+_MOST_NAMED, _FEW_NAMED = 12, 3
 
 
 def appendix(order: Order) -> Table:
@@ -30,16 +33,23 @@ def appendix(order: Order) -> Table:
     items = edition.items_of(order.spec.form)
     asked = [figures.known[i.item_id] for i in items if i.item_id in figures.known]
     definitions = [*order.indicators, *asked]
-    members = figures.members("province")[:1] + figures.members(by)
+    places = list(_places(figures, by))
     columns, cells = [], []
     for definition in definitions:
-        found = _of_members(order, definition, members)
+        found = [
+            figures.get(definition.indicator_id, basis, member.member_id)
+            for basis, member in places
+        ]
         style = order.style(definition, found)
         columns.append(_column(definition, edition, style.unit))
         cells.append([style.cell(figure) for figure in found])
     rows = [
-        Row("全省" if n == 0 else member.name_zh, tuple(c[n] for c in cells), total=n == 0)
-        for n, member in enumerate(members)
+        Row(
+            "全省" if basis == "province" else member.name_zh,
+            tuple(c[n] for c in cells),
+            total=basis != by,
+        )
+        for n, (basis, member) in enumerate(places)
     ]
     if not columns or all(isinstance(cell, str) for row in rows for cell in row.cells):
         rows = []
@@ -48,12 +58,21 @@ def appendix(order: Order) -> Table:
     )
 
 
-def _of_members(order: Order, definition: Definition, members: Iterable[Member]) -> list[Figure]:
-    figures, by = order.figures, order.spec.by
-    return [
-        figures.get(definition.indicator_id, "province" if n == 0 else by, member.member_id)
-        for n, member in enumerate(members)
-    ]
+def _places(figures: Figures, by: str) -> Iterator[tuple[str, Member]]:
+    """The province, then every member; counties stand under their prefecture."""
+    yield "province", figures.members("province")[0]
+    if by != "county":
+        yield from ((by, member) for member in figures.members(by))
+        return
+    divisions, year = figures.survey.divisions, figures.year
+    rest = {member.member_id: member for member in figures.members(by)}
+    for prefecture in figures.members("prefecture"):
+        own = prefecture.member_id
+        below = [code for code in rest if own in (code, divisions.prefecture_of(code, year))]
+        if below:
+            yield "prefecture", prefecture
+            yield from (("county", rest.pop(code)) for code in below)
+    yield from (("county", member) for member in rest.values())
 
 
 def _stub(breakdown: str) -> str:
@@ -65,17 +84,18 @@ def _column(definition: Definition, edition: Edition, unit: str) -> Column:
     """Under the name of its top item, as the form prints it."""
     item = edition.item.get(definition.indicator_id)
     if item is None:
-        return Column(definition.name_zh, unit)
+        return Column(definition.name_zh, unit, key=definition.indicator_id)
     top = item
     while top.parent_id:
         top = edition.item[top.parent_id]
     if top is item:
         parts = edition.children_of(item.item_id)
         return Column(
-            _TOTAL if parts else item.label_zh, unit, group=item.label_zh if parts else ""
-        )
+            _TOTAL if parts else item.label_zh, unit, group=item.label_zh if parts else "",
+            key=item.item_id,
+        )  # fmt: skip
     head = item.label_zh if item.parent_id == top.item_id else _nested(item, edition)
-    return Column(head, unit, group=top.label_zh)
+    return Column(head, unit, group=top.label_zh, key=item.item_id)
 
 
 def _nested(item: Item, edition: Edition) -> str:
@@ -102,7 +122,8 @@ def series(order: Order) -> Table:
                 continue
             style = order.style(definition, found)
             cells = [_marked(style.cell(figure), figure) for figure in found]
-            rows.append(Row(name, (style.unit, *cells)))
+            key = definition.indicator_id if by == "province" else ""
+            rows.append(Row(name, (style.unit, *cells), key=key))
         if len(years) > 1:
             broken[definition.name_zh] = figures.broken_by(
                 definition.indicator_id, years[0], years[-1]
@@ -122,7 +143,7 @@ def _in_series(order: Order) -> list[Definition]:
 
 def _marked(cell: Cell, figure: Figure) -> Cell:
     if isinstance(cell, Number) and figure.is_break:
-        return Number(cell.value, cell.decimals, cell.signed, BREAK_MARK)
+        return replace(cell, mark=BREAK_MARK)
     return cell
 
 
@@ -144,9 +165,15 @@ def broken_notes(broken: Mapping[str, Mapping[int, str]]) -> tuple[str, ...]:
         for year, note in years.items():
             found.setdefault((year, note), []).append(name)
     return tuple(
-        f"{BREAK_MARK}{'、'.join(names)}：{note or '口径有变化'}，{year}年起与以前年度不可比。"
+        f"{BREAK_MARK}{_named(names)}：{note or '口径有变化'}，{year}年起与以前年度不可比。"
         for (year, note), names in sorted(found.items())
     )
+
+
+def _named(names: list[str]) -> str:
+    """All of a few names; of many the first, and how many: the rows bear the mark themselves."""
+    more = f"等{len(names)}项指标" if len(names) > _MOST_NAMED else ""
+    return "、".join(names[: _FEW_NAMED if more else None]) + more
 
 
 def cross(order: Order) -> Table:

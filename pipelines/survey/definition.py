@@ -168,7 +168,8 @@ def _load_edition(files: _Files, name: str) -> Edition:
     items_path = files.path(f"{folder}/items.csv")
     crosswalk_path = files.path(f"{folder}/crosswalk.csv")
     items = read_csv_lines(items_path, Item)
-    crosswalk = read_csv_lines(crosswalk_path, CrosswalkRow)
+    # Without one, nothing of this edition is compared with earlier ones, and every table says so.
+    crosswalk = read_csv_lines(crosswalk_path, CrosswalkRow) if crosswalk_path.is_file() else []
     typed = _listed(rules, Rule, "rules")
     made = _rules_of_tree(rules, tuple(item for _, item in items))
     parts = Parts(

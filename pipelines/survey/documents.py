@@ -224,7 +224,11 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8-sig")
     except FileNotFoundError as error:
-        raise SurveyDefinitionError("缺少该文件", _ADVICE, Place(file=str(path))) from error
+        raise SurveyDefinitionError(
+            "缺少该文件",
+            "请在“调查制度”文件夹的同一位置补上（可复制另一版的同名文件改写）",
+            Place(file="/".join(path.parts[-3:])),
+        ) from error
     except UnicodeDecodeError as error:
         raise SurveyDefinitionError(
             "不是 UTF-8 编码", "请另存为 UTF-8 后重试", Place(file=path.name)

@@ -184,9 +184,17 @@ class Edition(_Model):
         """Rules by id."""
         return {rule.id: rule for rule in self.rules}
 
+    @cached_property
+    def form_items(self) -> dict[str, tuple[Item, ...]]:
+        """Items of each form, in printed order."""
+        return {
+            form.form_id: tuple(item for item in self.items if item.form_id == form.form_id)
+            for form in self.forms
+        }
+
     def items_of(self, form_id: str) -> tuple[Item, ...]:
         """Items of one form, in printed order."""
-        return tuple(item for item in self.items if item.form_id == form_id)
+        return self.form_items.get(form_id, ())
 
     def selected_by(self, each: str) -> tuple[Item, ...]:
         """Items that the ``each`` selector of a rule names."""

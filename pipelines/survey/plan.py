@@ -51,6 +51,11 @@ class Measure(_Row):
     indicators: tuple[MeasureIndicator, ...] = ()
     note_zh: str = ""
 
+    @property
+    def subject_zh(self) -> str:
+        """The measure as forms and lists name it."""
+        return f"第{self.number}条 {self.title_zh}"
+
 
 class Plan(_Row):
     """The whole plan, in the order of the document."""

@@ -14,6 +14,8 @@ from decimal import ROUND_HALF_UP, Decimal
 MISSING_MARK = "…"
 NOT_APPLICABLE_MARK = "-"
 SUPPRESSED_MARK = "x"
+#: As pages print it; a hyphen is too short, and breaks lines.
+MINUS = "\u2212"
 
 _WAN = Decimal(10_000)
 _YI = Decimal(100_000_000)
@@ -28,6 +30,11 @@ class Quantity:
 
     def __str__(self) -> str:
         return f"{self.text}{self.unit}"
+
+    @property
+    def printed(self) -> Decimal:
+        """The figure as a reader sees it, in the unit."""
+        return Decimal(self.text.replace(MINUS, "-"))
 
     @property
     def spaced(self) -> str:
@@ -69,14 +76,19 @@ def table_scale(largest: Decimal, unit: str) -> tuple[Decimal, str, int]:
 def readable(value: Decimal, unit: str, decimals: int | None = None) -> Quantity:
     """A figure as sentences print it: scaled for reading, or at given decimals unscaled."""
     if decimals is not None:
-        return Quantity(f"{round_half_up(value, decimals):f}", unit)
+        return Quantity(_plain(value, decimals), unit)
     divisor, shown_unit, places = scale_of(value, unit)
     # Rounding may reach the next unit: 9999.6 人 is 1.00 万人, not 10000 人.
     reached = round_half_up(value / divisor, places) * divisor
     divisor, shown_unit, places = scale_of(reached, unit)
     if shown_unit == "万元" and value == value.to_integral_value():
         places = 0
-    return Quantity(f"{round_half_up(value / divisor, places):f}", shown_unit)
+    return Quantity(_plain(value / divisor, places), shown_unit)
+
+
+def _plain(value: Decimal, decimals: int) -> str:
+    """Without separators, with the minus of a printed page."""
+    return f"{round_half_up(value, decimals):f}".replace("-", MINUS)
 
 
 def in_unit(value: Decimal, unit: str, wanted: str) -> Decimal | None:

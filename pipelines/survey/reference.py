@@ -162,6 +162,18 @@ class Divisions:
         """
         return self._resolver(year).resolve(text)
 
+    def formerly(self, text: str, year: int) -> Division | None:
+        """The division that a text meant before ``year``, and means no more; the latest."""
+        ends = sorted({r.valid_to for r in self.rows if r.valid_to and r.valid_to <= year})
+        # A change takes effect within its year: the year before is the last that is sure.
+        found = (self.resolve(text, end - 1) for end in reversed(ends))
+        return next((division for division in found if division), None)
+
+    def successors(self, division: Division, year: int) -> tuple[Division, ...]:
+        """What a former division has become, as far as it is one of that year."""
+        found = (self.get(code, year) for code in division.successor_code)
+        return tuple(one for one in found if one)
+
     def is_place(self, text: str, year: int) -> bool:
         """Whether a text names a division and nothing more: 镇赉县, and not 镇赉县教育局."""
         return self._resolver(year).is_place(text)

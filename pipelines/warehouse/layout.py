@@ -20,22 +20,27 @@ CORRECTIONS_FILE = "更正.yaml"
 THRESHOLDS_FILE = "审核阈值.yaml"
 ARRANGEMENT_FILE = "工作安排.yaml"
 RULINGS_FILE = "认定.yaml"
+#: The summary of a 督查台账, which has a root of its own, copied beside the statistics.
+OVERSIGHT_FILE = "督查台账.xlsx"
 MAPPINGS_FOLDER = "mappings"
+#: The text of the bulletin: written by every run, taken from the inbox when somebody edited it.
+DRAFT_FILE = "公报文字稿.md"
 
 #: What people put beside the returns of a year, found by name.
-_NAMED_FILES = (
+NAMED_FILES = (
     REGISTER_FILE, EXPLANATIONS_FILE, CORRECTIONS_FILE, THRESHOLDS_FILE, ARRANGEMENT_FILE,
-    RULINGS_FILE,
+    RULINGS_FILE, OVERSIGHT_FILE, DRAFT_FILE,
 )  # fmt: skip
 #: How such a name comes out wrong: Windows hides an ending and adds its own.
 _WRONG_ENDINGS = {
     ".yaml": (".yaml", ".yml", ".yaml.txt", ".yml.txt", ".yaml.yaml"),
+    ".md": (".md", ".md.txt", ".markdown", ".txt", ".md.md"),
     ".xlsx": (".xlsx", ".xls", ".xlsm", ".et", ".csv", ".xlsx.xlsx"),
 }
 _MEANT = {
     named.removesuffix(suffix) + ending: named
     for suffix, endings in _WRONG_ENDINGS.items()
-    for named in _NAMED_FILES
+    for named in NAMED_FILES
     if named.endswith(suffix)
     for ending in endings
 }
@@ -45,6 +50,8 @@ BLANKS_FOLDER = "空白表"
 #: Questions about identity, written as rulings to fill in.
 OPEN_RULINGS_FILE = "待认定.yaml"
 PROPOSALS_FOLDER = "版式建议"
+#: Places of an edited draft whose figures are no longer what its writer saw.
+DRAFT_DOUBTS_FILE = "公报文字稿核对.md"
 #: Unsuppressed figures for the office itself, apart from what may be passed on.
 INTERNAL_FOLDER = "内部资料"
 OPEN_DATA_FOLDER = "数据包"
@@ -146,6 +153,15 @@ class Root:
     @property
     def releases(self) -> Path:
         return self.processed / "releases"
+
+    @property
+    def originals(self) -> Path:
+        """What releases were made from, each file once, named by its hash."""
+        return self.processed / "originals"
+
+    def told_together(self, year: int) -> Path:
+        """What a new release would tell together with earlier ones; internal."""
+        return self.processed / f"先后版本核对-{year}.csv"
 
     @property
     def runs(self) -> Path:

@@ -603,8 +603,9 @@ MEASURE_SCORES = _table(
         "status",
         "text",
         (
-            "measured 有数 | no_value 无人填报 | not_asked 当年没有问"
+            "measured 有数 | no_value 无数，原因见说明 | not_asked 当年没有问"
             " | no_statistic 没有统计指标 | no_department 没有对应的部门类别"
+            " | reported 没有统计指标，值为责任单位自报的完成程度"
         ),
     ),
     ("value", "figure?", "值"),
@@ -623,6 +624,34 @@ MEASURE_SCORES = _table(
     ("response_rate", "figure?", "回收率（比，0—1）；没有名录为空"),
     ("flags", "texts", "同 indicator_values"),
     ("note_zh", "text", "说明"),
+)
+
+PROGRESS_REPORTS = _table(
+    "progress_reports",
+    "督查台账汇总：措施、责任单位一行（督查台账.xlsx，由台账目录写出）",
+    "year measure unit_zh",
+    ("year", "integer", "数据年度"),
+    ("measure", "integer", "措施序号"),
+    ("title_zh", "text", "措施"),
+    ("unit_id", "text", "责任单位编号；方案没有列的单位为空"),
+    ("unit_zh", "text", "责任单位"),
+    ("state", "text", "报送：accepted 通过 | queried 待核实 | rejected 退回 | none 未报"),
+    ("open_findings", "integer?", "未了结的问题；未报为空"),
+    ("completion", "figure?", "完成程度（%）；没有填或无法识别为空"),
+    ("target_value", "figure?", "年度目标量化值"),
+    ("done_value", "figure?", "已完成量化值"),
+    ("evidence_files", "figure?", "佐证材料件数"),
+    ("progress_zh", "text", "进展情况"),
+    ("deadline_zh", "text", "完成时限（原文）"),
+    ("deadline", "date?", "完成时限；没有写或不是日期为空"),
+    ("evidence_zh", "text", "佐证材料"),
+    ("next_step_zh", "text", "下一步安排"),
+    ("fill_date", "date?", "填表日期"),
+    ("as_of", "date?", "截至日期：工作安排.yaml 所写，没写为台账中最晚的填表日期"),
+    ("simulated", "flag", "是否模拟数据"),
+    ("file", "text", "文件"),
+    ("sheet", "text", "工作表"),
+    ("cell", "text", "单元格"),
 )
 
 META = _table(
@@ -660,17 +689,10 @@ TABLES: dict[str, Table] = {
         COMPOSITE_RANKS,
         COMPOSITE_WEIGHTS,
         MEASURE_SCORES,
+        PROGRESS_REPORTS,
         META,
     )
 }
-
-#: Tables that intake hands over.
-INTAKE_TABLES = (
-    "submissions", "returns", "covers", "answers", "corrections", "explanations", "rulings",
-    "identity_questions", "proposals",
-    "units",
-    "published_series",
-)  # fmt: skip
 
 
 def arrow_table(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:

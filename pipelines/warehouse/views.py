@@ -138,6 +138,21 @@ VIEWS: dict[str, View] = {
             " FROM unit_responses GROUP BY ALL",
         ),
         View(
+            "measure_progress",
+            "督查进展：done 已完成 | on_time 未到时限 | overdue 逾期 | unclear 没有写明"
+            " | silent 未报",
+            """
+            SELECT *, CASE
+                WHEN state IN ('none', 'rejected') THEN 'silent'
+                WHEN completion >= 100 AND state = 'accepted' THEN 'done'
+                WHEN completion IS NULL OR completion >= 100 OR deadline IS NULL OR as_of IS NULL
+                    THEN 'unclear'
+                WHEN deadline < as_of THEN 'overdue'
+                ELSE 'on_time' END AS standing
+            FROM progress_reports
+            """,
+        ),
+        View(
             "prefecture_response",
             "各市州应报、实报（参与加总的调查表）与待核实",
             "SELECT d.year, d.code AS prefecture_code, d.name_zh,"

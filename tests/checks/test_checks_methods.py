@@ -66,6 +66,8 @@ def test_name_and_region_send_a_return_back(bench: Bench) -> None:
         ({"unit_name": ""}, "吉林省长春市朝阳区", "没有填单位名称"),
         ({"county_code": "", "division_code": "220100"}, "长春市", "只写到长春市"),
         (nowhere, "某某地", "认不出"),
+        (nowhere, "吉林省四平市公主岭市", "是以前的区划"),
+        (nowhere, "吉林省四平市公主岭市", "现为：长春市公主岭市"),
         (nowhere, "", "没有填单位所在地"),
     ]
     bad = [bench.add({}, cover={"region": raw}, **changes) for changes, raw, _ in cases]

@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipelines.forms import CellError, FormTemplate, Formula
-from pipelines.forms.packing import Part, pack
 from pipelines.survey import load_survey
+from pipelines.warehouse.packing import Part, pack
 
 from .conftest import reader
 

@@ -214,3 +214,15 @@ def test_figures_keep_their_digits(write: Write, survey: Survey) -> None:
     )
     assert Decimal(str(cell.value)) == Decimal("2.5")
     assert cell.number_format == "General"
+    code = survey.edition_of(YEAR).item["staff_full_time"].code
+    assert entered(path)[code][1] == "有小数，先与填报单位核实再录"
+    total = entered(folder / "全省合计.xlsx")[code]
+    assert total == (2.5, "1 份表有数；有小数，先与填报单位核实再录")
+
+
+def test_the_lines_are_printed_with_heads_and_names_on_every_page(write: Write) -> None:
+    folder = write([a_return(1)], [])
+    for sheet in openpyxl.load_workbook(folder / "逐单位总表.xlsx"):
+        assert (sheet.print_title_rows, sheet.print_title_cols) == ("$2:$3", "$A:$B")
+        assert sheet.page_setup.orientation == "landscape"
+        assert "内部资料" in sheet.oddHeader.right.text

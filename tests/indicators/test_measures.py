@@ -121,6 +121,25 @@ def test_not_asked_nobody_answered_and_no_such_department_differ(board: Score) -
     assert found[15, "省科学技术协会", 1]["status"] == "not_asked"
 
 
+def test_a_missing_value_says_why_it_is_missing(board: Score) -> None:
+    found = board(
+        province("display_galleries", None, flags=["not_asked"]),
+        province("websites", None, flags=["not_filled"]),
+        province("exchanges", None, flags=["beyond_table"]),
+        province("exchanges_attendance", None, flags=["no_return"]),
+    )
+    galleries = next(
+        row
+        for (_, subject, _), row in found.items()
+        if row["indicator_id"] == "display_galleries" and subject == "吉林省"
+    )
+    assert galleries["status"] == "not_asked"
+    assert "没有问到" in galleries["note_zh"]
+    places = ((15, "吉林省", 1), (EXCHANGES, "吉林省", 1), (EXCHANGES, "吉林省", 2))
+    said = [found[at]["note_zh"].split("；")[0] for at in places]
+    assert said == ["无人填报", "数值超出表能容纳的范围", "无人填报"]
+
+
 def test_over_a_break_nothing_is_compared(board: Score) -> None:
     found = board(
         province("exchanges", "1000", flags=["break"]), province("exchanges", "800", YEAR - 1)

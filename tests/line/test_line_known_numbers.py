@@ -6,6 +6,7 @@ item's label, as a person would.  All expected values are worked out here by han
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
@@ -42,13 +43,6 @@ FULL: dict[str, str | int | float] = {
     "lectures": 50, "lectures_online": 10, "lectures_attendance": 6000,
     "lectures_attendance_online": 2000,
 }  # fmt: skip
-
-
-@pytest.fixture
-def office(tmp_path: Path) -> Root:
-    lay_out(tmp_path, YEAR)
-    publish_everything(Root(tmp_path))
-    return Root(tmp_path)
 
 
 def fill(
@@ -122,9 +116,15 @@ def value(
     return rows[0]["value"]
 
 
-@pytest.fixture
-def three_units(survey: Survey, office: Root) -> Root:
-    """A clean education bureau, a science bureau in another city, a provincial department."""
+@pytest.fixture(scope="module")
+def as_received(survey: Survey, tmp_path_factory: pytest.TempPathFactory) -> Root:
+    """A clean education bureau, a science bureau in another city, a provincial department.
+
+    Run once; read only.
+    """
+    office = Root(tmp_path_factory.mktemp("三家"))
+    lay_out(office.path, YEAR)
+    publish_everything(office)
     raw = office.inbox(YEAR)
     fill(
         survey,
@@ -145,38 +145,43 @@ def three_units(survey: Survey, office: Root) -> Root:
         cover("吉林省气象局", USCC[2], "吉林省长春市绿园区", "气象部门", "省级"),
         {**FULL, "fund_raised_own": "约50", "fund_raised": 0.5, "lectures_online": 60},
     )
+    run(office)
     return office
 
 
-def test_totals_ratios_and_breakdowns(three_units: Root) -> None:
-    run(three_units)
-    assert value(three_units, "fund_raised") == Decimal("1300.5")
-    assert value(three_units, "staff_full_time") == 25
-    assert value(three_units, "fund_raised", "prefecture", "220100") == Decimal("500.5")
-    assert value(three_units, "fund_raised", "county", "222426") == 800
-    assert value(three_units, "fund_raised", "department", "education") == 500
-    assert value(three_units, "fund_raised", "level", "provincial") == Decimal("0.5")
+@pytest.fixture
+def three_units(as_received: Root, tmp_path: Path) -> Root:
+    """The same three after their first run, to add to."""
+    shutil.copytree(as_received.path, tmp_path / "三家")
+    return Root(tmp_path / "三家")
+
+
+def test_totals_ratios_and_breakdowns(as_received: Root) -> None:
+    assert value(as_received, "fund_raised") == Decimal("1300.5")
+    assert value(as_received, "staff_full_time") == 25
+    assert value(as_received, "fund_raised", "prefecture", "220100") == Decimal("500.5")
+    assert value(as_received, "fund_raised", "county", "222426") == 800
+    assert value(as_received, "fund_raised", "department", "education") == 500
+    assert value(as_received, "fund_raised", "level", "provincial") == Decimal("0.5")
     # 自筹: one of three cannot be read, so two are in the sum.
-    assert value(three_units, "fund_raised_own") == 100
-    per_head = value(three_units, "fund_special_per_head")
+    assert value(as_received, "fund_raised_own") == 100
+    per_head = value(as_received, "fund_special_per_head")
     assert isinstance(per_head, Decimal)
     assert abs(per_head - Decimal(900 * 10_000) / POPULATION) < Decimal("1e-14")
     # Σ/Σ over all three: (6+20)x3 of (25+120), not a mean of three shares.
-    share = value(three_units, "staff_qualified_share")
+    share = value(as_received, "staff_qualified_share")
     assert isinstance(share, Decimal)
     assert abs(share - Decimal(100) * 78 / 145) < Decimal("1e-12")
     # "-" was given for every venue item: zero venues, not missing.
-    assert value(three_units, "venues_two_kinds") == 0
+    assert value(as_received, "venues_two_kinds") == 0
 
 
-def test_a_place_where_nobody_reported_is_missing_not_zero(three_units: Root) -> None:
-    run(three_units)
-    assert value(three_units, "fund_raised", "prefecture", "220800") is None
+def test_a_place_where_nobody_reported_is_missing_not_zero(as_received: Root) -> None:
+    assert value(as_received, "fund_raised", "prefecture", "220800") is None
 
 
-def test_findings_name_the_rule_the_cells_and_the_numbers(three_units: Root) -> None:
-    run(three_units)
-    with Snapshot(three_units.snapshot) as snapshot:
+def test_findings_name_the_rule_the_cells_and_the_numbers(as_received: Root) -> None:
+    with Snapshot(as_received.snapshot) as snapshot:
         found = {
             (row["rule_id"], row["unit_name"]): row
             for row in snapshot.rows(
@@ -199,23 +204,19 @@ def test_findings_name_the_rule_the_cells_and_the_numbers(three_units: Root) -> 
     assert not [rule for rule, unit in found if unit == "安图县科学技术局" and rule[0] == "J"]
 
 
-def test_notation_is_noted_and_the_cell_is_where_it_was_filled(
-    survey: Survey, three_units: Root
-) -> None:
-    run(three_units)
-    with Snapshot(three_units.snapshot) as snapshot:
+def test_notation_is_noted_and_the_cell_is_where_it_was_filled(as_received: Root) -> None:
+    with Snapshot(as_received.snapshot) as snapshot:
         row = snapshot.rows(
             "SELECT a.* FROM answers a JOIN returns r USING (return_id)"
             " WHERE r.unit_name = '安图县科学技术局' AND a.item_id = 'fund_raised'"
         )[0]
     assert (row["raw_text"], row["value"], row["state"]) == ("８００．０", 800, "reported")
     assert row["notes"]
-    book = openpyxl.load_workbook(three_units.inbox(YEAR) / row["file"])
+    book = openpyxl.load_workbook(as_received.inbox(YEAR) / row["file"])
     assert book[row["sheet"]][row["cell"]].value == "８００．０"
 
 
 def test_a_corrected_return_replaces_the_earlier_one(survey: Survey, three_units: Root) -> None:
-    run(three_units)
     fill(
         survey,
         three_units.inbox(YEAR) / "县区/长春市/朝阳区/教育局（更正）.xlsx",

@@ -17,7 +17,7 @@ from pipelines.errors import MappingError
 from pipelines.survey import Survey
 from pipelines.warehouse import Root, Snapshot
 from pipelines.warehouse.manifest import Manifest
-from tests.conftest import publish_everything
+from tests.conftest import make_only, publish_everything
 from tests.intake.writing import YEAR, Layout, saved, workbook
 
 UNKNOWN = 33
@@ -41,6 +41,7 @@ def office(tmp_path: Path, survey: Survey, values: dict[str, int]) -> Root:
                 sheet.cell(row, column, text)
     root = Root(tmp_path / "某局")
     publish_everything(root)
+    make_only(root)
     (root.inbox(YEAR) / "县区").mkdir(parents=True)
     (root.inbox(YEAR) / "县区" / "报表.xlsx").write_bytes(saved(book))
     return root
@@ -54,28 +55,11 @@ def build(root: Root) -> steps.Plan:
     return plan
 
 
-@pytest.fixture
-def no_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Charts, workbooks and the bulletin are not what is looked at here, and take long."""
-    from pipelines.checks import queries, rulebook
-    from pipelines.publish import bulletin, charts, workbook
-
-    for module, name in [
-        (charts, "draw"),
-        (workbook, "write"),
-        (bulletin, "write"),
-        (queries, "write_queries"),
-        (rulebook, "write"),
-    ]:
-        monkeypatch.setattr(module, name, lambda *_, **__: None)
-
-
 def rows(root: Root, sql: str) -> list[dict[str, Any]]:
     with Snapshot(root.snapshot) as snapshot:
         return snapshot.rows(sql)
 
 
-@pytest.mark.usefixtures("no_pages")
 def test_refused_proposed_approved_loaded(office: Root, values: dict[str, int]) -> None:
     plan = build(office)
     steps.publish(plan)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 from pathlib import Path
 
 import pytest
@@ -11,11 +10,16 @@ import pytest
 from pipelines import steps
 from pipelines.account import account_of
 from pipelines.commands.release import freeze
-from pipelines.errors import KepuError, RootError, SnapshotError
+from pipelines.errors import (
+    NotFoundError,
+    RootError,
+    SurveyDefinitionError,
+)
 from pipelines.runs import rebuild, run_line
 from pipelines.warehouse import Root, Snapshot
-from tests.conftest import Province
-from tests.line.published_state import bytes_of, repeatable
+from pipelines.warehouse.layout import OVERLAY_FOLDER
+from tests.conftest import Province, make_only
+from tests.line.published_state import bytes_of
 
 
 def test_everything_received_is_accounted_for(province: Province) -> None:
@@ -48,30 +52,46 @@ def test_a_second_run_changes_not_one_byte(own_province: Province) -> None:
     assert bytes_of(own_province.root) == before
 
 
-def test_what_was_deleted_is_rebuilt_the_same(own_province: Province) -> None:
-    root = own_province.root
-    before = repeatable(root)
-    shutil.rmtree(root.processed)
-    shutil.rmtree(root.reports)
-    assert not run_line(root, own_province.year).was_current
-    assert repeatable(root) == before
-
-
 def test_reports_touched_or_gone_are_made_anew_and_blank_forms_stay(
     own_province: Province,
 ) -> None:
     root, year = own_province.root, own_province.year
+    make_only(root, "rule_book")
+    assert not run_line(root, year).was_current
     form = root.blanks(year) / "长春市" / "某单位.xlsx"
     form.parent.mkdir(parents=True)
     form.write_bytes(b"a form")
     assert run_line(root, year).was_current, "forms are no part of what a run makes"
-    bulletin, tables = (root.report(year) / name for name in ("公报.pdf", "指标表.xlsx"))
-    right = bulletin.read_bytes(), tables.read_bytes()
-    bulletin.write_bytes(b"changed by hand")
-    tables.unlink()
+    book, page = (root.report(year) / f"审核规则手册{ending}" for ending in (".xlsx", ".html"))
+    right = book.read_bytes(), page.read_bytes()
+    book.write_bytes(b"changed by hand")
+    page.unlink()
     assert not run_line(root, year).was_current
-    assert (bulletin.read_bytes(), tables.read_bytes()) == right
+    assert (book.read_bytes(), page.read_bytes()) == right
     assert form.read_bytes() == b"a form"
+
+
+def test_a_product_left_out_is_gone_and_nothing_of_before_stays(own_province: Province) -> None:
+    root, year = own_province.root, own_province.year
+    make_only(root, "charts")
+    run_line(root, year)
+    report = root.report(year)
+    assert list((report / "图").glob("*.png"))
+    assert not (report / "公报.pdf").exists()
+    assert not (report / "查询单").exists()
+    assert (report / "审核阈值.yaml").exists(), "what waits for a person is always written"
+    assert not root.quality.exists(), "documents of the state before would be read as today's"
+    with pytest.raises(NotFoundError, match="quality"):
+        freeze(root.path, year, "张三", provisional=True)
+
+
+def test_a_malformed_choice_of_products_names_its_line(own_province: Province) -> None:
+    root, year = own_province.root, own_province.year
+    make_only(root, "charts")
+    path = root.raw / OVERLAY_FOLDER / "publish" / "products.yaml"
+    path.write_text(path.read_text("utf-8").replace("charts: true", "charts: maybe"), "utf-8")
+    with pytest.raises(SurveyDefinitionError, match=r"products\.yaml.*第 3 行.*yes 或 no"):
+        run_line(root, year)
 
 
 def test_a_corrupt_file_is_named_and_everything_else_is_as_before(own_province: Province) -> None:
@@ -79,6 +99,7 @@ def test_a_corrupt_file_is_named_and_everything_else_is_as_before(own_province: 
     with Snapshot(root.snapshot) as snapshot:
         before = snapshot.table("answers")
         refused = {refusal.file for refusal in account_of(snapshot, year).refusals}
+    make_only(root, "rule_book")
     bad = root.inbox(year) / "县区" / "坏表.xlsx"
     bad.write_bytes(b"PK\x03\x04 cut off")
     rebuild(steps.receive(root, year))
@@ -115,23 +136,3 @@ def test_an_empty_inbox_gives_a_report_that_says_so(tmp_path: Path) -> None:
     with Snapshot(plan.root.snapshot) as snapshot:
         assert account_of(snapshot, 2023).files_in == 0
     assert (tmp_path / "reports" / "2023" / "公报.pdf").read_bytes().startswith(b"%PDF")
-
-
-def test_a_release_is_frozen_only_when_nothing_is_open(own_province: Province) -> None:
-    root, year = own_province.root, own_province.year
-    with pytest.raises(SnapshotError, match="必须更正"):
-        freeze(root.path, year, "张三", provisional=False)
-    said = freeze(root.path, year, "张三", provisional=True)
-    assert said.startswith("2023-r1")
-    frozen = root.releases / "2023-r1"
-    assert (frozen / "reports" / "2023" / "公报.pdf").is_file()
-    with Snapshot(frozen / "data" / "processed" / "kepu.duckdb") as snapshot:
-        assert snapshot.rows("SELECT count(*) AS n FROM answers")[0]["n"] > 0
-    assert freeze(root.path, year, "张三", provisional=True).startswith("2023-r2")
-
-
-def test_a_release_of_what_is_out_of_date_is_refused(own_province: Province) -> None:
-    root, year = own_province.root, own_province.year
-    (root.inbox(year) / "新到.xlsx").write_bytes(b"PK")
-    with pytest.raises(KepuError, match="不是最新的"):
-        freeze(root.path, year, "张三", provisional=True)

@@ -153,6 +153,12 @@ def one_year(make_snapshot: Make) -> Path:
     return make_snapshot((YEAR,), simulated=False, nation=False)
 
 
+@pytest.fixture(scope="session")
+def nothing(make_snapshot: Make) -> Path:
+    """Nobody was asked and nobody answered."""
+    return make_snapshot((), simulated=False, nation=False)
+
+
 @pytest.fixture
 def snapshot_of_one_year(one_year: Path) -> Iterator[Snapshot]:
     with Snapshot(one_year) as opened:

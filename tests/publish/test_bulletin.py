@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 import io
+import json
 from dataclasses import replace
 from decimal import Decimal
+from typing import ClassVar
 
 import pytest
 from pypdf import PdfReader
 
-from pipelines.errors import FontError
+from pipelines.errors import FontError, SurveyDefinitionError
 from pipelines.publish import bulletin
-from pipelines.publish.bulletin import cell_text
 from pipelines.publish.charts import ChartFile
 from pipelines.publish.office import data_file
+from pipelines.publish.printed import cell_text
+from pipelines.publish.table_book import load_tables
 from pipelines.publish.tables import Number
 from pipelines.survey import Survey
 from pipelines.survey.reference import Divisions
-from pipelines.warehouse import Snapshot
-
-YEAR = 2023
+from pipelines.warehouse import Snapshot, Workshop
+from tests.publish.conftest import YEAR, _value
 
 
 def _charts(folder) -> list[ChartFile]:
@@ -116,8 +118,20 @@ def test_a_character_without_glyph_is_an_error(two_years, survey, definitions, t
         _make(two_years, renamed, definitions, tmp_path)
 
 
-def test_one_real_year_without_nation(one_year, survey, definitions, tmp_path):
-    text = _text(PdfReader(io.BytesIO(_make(one_year, survey, definitions, tmp_path))))
+class _Store(Workshop):
+    """A workshop read like a snapshot: writing one costs more than all that is asked of it."""
+
+    meta: ClassVar[dict[str, str]] = {}
+
+
+def _content(path, survey, definitions) -> dict:
+    """What is composed for the pages, for what needs no printing."""
+    with Snapshot(path) as snapshot:
+        return bulletin.compose(snapshot, survey, definitions, YEAR, ()).content
+
+
+def test_one_real_year_without_nation(one_year, survey, definitions):
+    text = json.dumps(_content(one_year, survey, definitions), ensure_ascii=False)
     assert "模拟" not in text
     assert "2023年，全省科普经费筹集额2.95亿元。其中" in text
     # said once, not after every figure
@@ -126,25 +140,35 @@ def test_one_real_year_without_nation(one_year, survey, definitions, tmp_path):
     assert "全国无公布数" in text
 
 
-def test_nothing_received_makes_a_short_truthful_bulletin(
-    make_snapshot, survey, definitions, tmp_path
-):
-    path = make_snapshot((), simulated=False, nation=False)
-    reader = PdfReader(io.BytesIO(_make(path, survey, definitions, tmp_path)))
+def test_nothing_received_makes_a_short_truthful_bulletin(nothing, survey, definitions, tmp_path):
+    reader = PdfReader(io.BytesIO(_make(nothing, survey, definitions, tmp_path)))
     text = _text(reader)
     assert "2023年度没有收到可以汇总的调查表，没有可公布的数据。" in text
     assert "没有应报名录，也没有收到调查表。" in text
-    assert "一、数据质量" in text
+    assert "一、统计范围与数据质量" in text
     for word in ("增长", "下降", "科普经费筹集额无数据", "模拟"):
         assert word not in text
 
 
-def test_few_returns_are_not_called_the_province(
-    one_year, survey, definitions, tmp_path, monkeypatch
-):
+def test_few_returns_are_not_called_the_province(one_year, survey, definitions, monkeypatch):
     monkeypatch.setattr("pipelines.publish.figures.FEW_RETURNS", 1000)
-    text = _text(PdfReader(io.BytesIO(_make(one_year, survey, definitions, tmp_path))))
-    assert "份调查表的合计，不代表全省。" in text
+    content = _content(one_year, survey, definitions)
+    assert content["headline"][0].endswith("份调查表的合计，不代表全省。")
+
+
+def test_a_theme_without_figures_is_said_in_one_sentence(survey, definitions):
+    """Money only, and camps that are not to be published; a hidden theme is no missing one."""
+    row = _value(definitions, "fund_raised", YEAR, "province", "220000", "吉林省", Decimal(5))
+    camps = {**row, "indicator_id": "camps", "flags": ["suppressed"]}
+    with _Store() as store:
+        store.load("indicator_values", [row, camps])
+        content = bulletin.compose(store, survey, definitions, YEAR, ()).content
+    said = {c["title"].split("、")[-1]: c["paragraphs"] for c in content["chapters"]}
+    assert said["科普人员"] == ["收到的调查表中没有科普人员的数据。"]
+    assert said["科学教育"] == ["为保护填报单位资料，科学教育的数据不予公布。"]
+    assert said["科普经费"][0].startswith("2023年，全省科普经费筹集额5万元。")
+    # Nothing to show of it either.
+    assert [c["items"] for c in content["chapters"] if c["title"].endswith("科普人员")] == [[]]
 
 
 def test_a_chart_stands_in_its_own_chapter(reader):
@@ -160,9 +184,7 @@ def test_a_chart_stands_in_its_own_chapter(reader):
 
 
 def test_offices_own_files_are_used_everywhere(two_years, survey, definitions, tmp_path):
-    from openpyxl import load_workbook
-
-    from pipelines.publish import charts, workbook
+    from pipelines.publish import charts
 
     own = tmp_path / "调查制度" / "publish"
     own.mkdir(parents=True)
@@ -182,16 +204,13 @@ def test_offices_own_files_are_used_everywhere(two_years, survey, definitions, t
     with Snapshot(two_years) as snapshot:
         made = (snapshot, survey, definitions, YEAR)
         drawn = charts.draw(*made, tmp_path / "图", overlay, first)
-        sheets = workbook.write(*made, tmp_path / "指标表.xlsx", overlay)
         pages = bulletin.write(*made, drawn, tmp_path / "公报.pdf", overlay)
     # 29512.50/27866.00 = 1.0591; 23020/29512.5 = 78.0 %
     assert drawn[0].title_zh == "科普经费筹集额2.95亿元，同比增长5.91%，政府拨款占78.0%"
     text = _text(PdfReader(pages))
     for word in ("演练数据", "同比增长5.91%", "图1-1经费从哪里来", "摘要"):
         assert word in text
-    names = load_workbook(sheets)
-    assert "要览" in names.sheetnames
-    assert names["要览"]["B2"].value == "演练数据"
+    assert "要览" in {spec.sheet_zh for spec in load_tables(overlay).tables}
 
 
 @pytest.mark.parametrize(
@@ -207,3 +226,29 @@ def test_offices_own_files_are_used_everywhere(two_years, survey, definitions, t
 )
 def test_cells_in_print(cell, text):
     assert cell_text(cell) == text
+
+
+def test_all_hidden_is_not_nothing_received(survey, definitions):
+    """Somebody answered: that it is not to be published is another thing than nothing."""
+    row = _value(definitions, "fund_raised", YEAR, "province", "220000", "吉林省", Decimal(5))
+    with _Store() as store:
+        store.load("indicator_values", [{**row, "flags": ["suppressed"]}])
+        content = bulletin.compose(store, survey, definitions, YEAR, ()).content
+    assert content["headline"] == ["为保护填报单位资料，2023年度的数据不予公布。"]
+    assert content["cards"] == []
+
+
+def test_without_charts_of_their_own_the_bulletin_needs_only_its_own():
+    shown = bulletin.chart_book()
+    assert {"funding_sources", "venues_counties"} <= {chart.id for chart in shown.charts}
+    assert "findings_rules" not in {chart.id for chart in shown.charts}
+    assert not any(chart.cuts for chart in shown.charts)
+
+
+def test_an_office_file_that_lacks_a_word_is_refused_with_its_name(tmp_path):
+    own = tmp_path / "publish"
+    own.mkdir()
+    text = data_file("bulletin.yaml").read_text(encoding="utf-8")
+    (own / "bulletin.yaml").write_text(text.replace("  all_hidden:", "  hidden:"), encoding="utf-8")
+    with pytest.raises(SurveyDefinitionError, match="缺少“all_hidden”"):
+        bulletin.chart_book(tmp_path)

@@ -50,14 +50,14 @@ def figures(opened: Snapshot, survey: Survey, definitions: Definitions) -> Figur
 
 
 def cells(path: Path) -> dict[tuple[str, str, str], object]:
-    """By sheet, row label and column head, for sheets with one table."""
+    """By sheet, row label and column head, for everything marked as a table."""
     found = {}
-    book = openpyxl.load_workbook(path)
-    for sheet in book:
-        heads = {c.column: c.value for c in sheet[3]}
-        for row in sheet.iter_rows(min_row=5):
-            for cell in row[1:]:
-                found[sheet.title, str(row[0].value), str(heads.get(cell.column))] = cell.value
+    for sheet in openpyxl.load_workbook(path):
+        for table in sheet.tables.values():
+            heads, *rows = sheet[table.ref]
+            for label, *values in rows:
+                for head, cell in zip(heads[1:], values, strict=True):
+                    found[sheet.title, str(label.value), str(head.value)] = cell.value
     return found
 
 
@@ -66,10 +66,10 @@ def test_the_public_workbook_prints_x_and_says_why(
 ) -> None:
     path = workbook.write(opened, survey, definitions, YEAR, tmp_path / "公开.xlsx")
     table = cells(path)
-    assert table["市州主要指标", "吉林市", "科普人员"] == "x"
-    assert table["市州主要指标", "四平市", "科普人员"] == "x"
-    assert isinstance(table["市州主要指标", "长春市", "科普人员"], int | float)
-    sheet = openpyxl.load_workbook(path)["市州主要指标"]
+    assert table["市州主要指标", "吉林市", "科普人员（人）"] == "x"
+    assert table["市州主要指标", "四平市", "科普人员（人）"] == "x"
+    assert isinstance(table["市州主要指标", "长春市", "科普人员（人）"], int | float)
+    sheet = openpyxl.load_workbook(path)["说明"]
     said = "".join(str(cell.value) for row in sheet for cell in row if cell.value)
     assert "“x”表示为保护填报单位资料不予公布" in said
     assert "内部资料" not in said
@@ -84,7 +84,7 @@ def test_the_internal_workbook_has_the_figure_and_says_what_it_is(
         " AND breakdown = 'prefecture' AND member_id = ?",
         [YEAR, JILIN],
     )[0]["value"]
-    assert cells(path)["市州主要指标", "吉林市", "科普人员"] == pytest.approx(float(true))
+    assert cells(path)["市州主要指标", "吉林市", "科普人员（人）"] == pytest.approx(float(true))
     book = openpyxl.load_workbook(path)
     assert "内部资料" in "".join(str(c.value) for row in book["封面"] for c in row if c.value)
     assert all("内部资料" in str(sheet.oddHeader.right.text) for sheet in book)

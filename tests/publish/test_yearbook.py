@@ -95,10 +95,13 @@ def cells(table: Table, label: str) -> dict[str, Any]:
     }
 
 
-def test_the_twelve_appendix_tables_stand_in_the_order_of_the_yearbook() -> None:
+def test_the_appendix_tables_stand_in_the_order_of_the_yearbook() -> None:
     found = [spec for spec in load_tables().tables if spec.number_zh]
-    assert [spec.number_zh for spec in found] == [f"附表{n}" for n in range(1, 13)]
-    titles = [f"{who}{what}" for who in ("各市（州）", "各部门") for what in APPENDICES]
+    assert [spec.number_zh for spec in found] == [f"附表{n}" for n in range(1, 19)]
+    # those of counties are too long for the workbook
+    assert [spec.workbook for spec in found] == [True] * 12 + [False] * 6
+    members = ("各市（州）", "各部门", "各县（市、区）")
+    titles = [f"{who}{what}" for who in members for what in APPENDICES]
     assert [spec.title_zh for spec in found] == titles
 
 
@@ -207,6 +210,14 @@ def test_breaks_of_one_kind_share_a_note() -> None:
     assert notes == ("※甲、乙：含线上，2020年起与以前年度不可比。",)
 
 
+def test_a_break_of_very_many_names_some_and_counts() -> None:
+    names = [f"指标{n}" for n in range(1, 14)]
+    note = broken_notes({name: {2023: "改版"} for name in names})
+    assert note == ("※指标1、指标2、指标3等13项指标：改版，2023年起与以前年度不可比。",)
+    few = broken_notes({name: {2023: "改版"} for name in names[:12]})
+    assert few[0].startswith(f"※{'、'.join(names[:12])}：改版")
+
+
 def test_a_table_without_marks_has_no_note_on_them(figures: Figures) -> None:
     table = made(figures, layout="series", indicators=("fund_raised",))
     assert marks_note(table) == ""
@@ -224,14 +235,16 @@ def test_a_table_without_marks_has_no_note_on_them(figures: Figures) -> None:
 def test_a_table_that_cannot_be_built_is_refused(spec: dict[str, Any], said: str) -> None:
     table = {"id": "t", "title_zh": "表", "theme": "综合", "workbook": False, **spec}
     with pytest.raises(ValidationError, match=said):
-        TableBook.model_validate({"lists": {}, "heads": {}, "notes": {}, "tables": [table]})
+        TableBook.model_validate(
+            {"lists": {}, "heads": {}, "notes": {}, "rounding_zh": "{names}", "tables": [table]}
+        )
 
 
 def test_an_office_may_order_its_own_titles(tmp_path: Path) -> None:
     folder = tmp_path / "publish"
     folder.mkdir()
     (folder / "tables.yaml").write_text(
-        "lists: {}\nheads: {}\nnotes: {}\ntables:\n"
+        "lists: {}\nheads: {}\nnotes: {}\nrounding_zh: 有出入（{names}）\ntables:\n"
         "  - {id: a, number_zh: 附表一, sheet_zh: 甲, title_zh: 全省人员, theme: 年报,"
         " layout: appendix, form: personnel, by: level, columns_per_part: 5}\n",
         "utf-8",

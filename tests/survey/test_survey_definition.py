@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 from pipelines.errors import SurveyDefinitionError, UnknownYearError
 from pipelines.survey import Survey, load_survey
+from pipelines.survey.definition import BUILT_IN
 
 ITEMS = "editions/kp-2021/items.csv"
 RULES = "editions/kp-2021/rules.yaml"
@@ -292,6 +294,34 @@ def test_crosswalk_row_of_an_unknown_item(overlay) -> None:
     )
     assert told.startswith("15|")
     assert "“volunteer”不在本版调查表中" in told
+
+
+def new_edition(folder: Path, without: str) -> Path:
+    """A 2023 edition of an office's own that lacks a file."""
+    new = folder / "editions" / "kp-2023"
+    shutil.copytree(BUILT_IN / "editions" / "kp-2021", new)
+    (new / without).unlink()
+    for name, edition, years in (("kp-2023", new, (2023, 2035)), ("kp-2021", None, (2021, 2022))):
+        source = (BUILT_IN / "editions" / "kp-2021" / "forms.yaml").read_text("utf-8")
+        text = source.replace("edition_id: kp-2021", f"edition_id: {name}").replace(
+            "- 2021\n- 2023\n", "- {}\n- {}\n".format(*years)
+        )
+        own = edition or folder / "editions" / name
+        own.mkdir(exist_ok=True)
+        (own / "forms.yaml").write_text(text, "utf-8")
+    return folder
+
+
+def test_an_edition_without_a_crosswalk_is_read_all_the_same(tmp_path: Path) -> None:
+    edition = load_survey(new_edition(tmp_path, "crosswalk.csv")).edition("kp-2023")
+    assert edition.crosswalk == ()
+    assert edition.years == (2023, 2035)
+
+
+def test_a_file_that_an_edition_lacks_is_named_where_it_belongs(tmp_path: Path) -> None:
+    with pytest.raises(SurveyDefinitionError, match="补上") as refused:
+        load_survey(new_edition(tmp_path, "items.csv"))
+    assert refused.value.place.file == "editions/kp-2023/items.csv"
 
 
 def test_plan_names_known_units(survey: Survey) -> None:

@@ -49,6 +49,11 @@ def test_gongzhuling_moved_in_2020(survey: Survey) -> None:
     assert divisions.get("220184", 2019) is None
     assert divisions.resolve("四平市公主岭市", 2019) is not None
     assert divisions.resolve("四平市公主岭市", 2022) is None
+    former = divisions.formerly("四平市公主岭市", 2022)
+    assert former is not None
+    assert former.code == "220381"
+    assert [one.code for one in divisions.successors(former, 2022)] == ["220184"]
+    assert divisions.formerly("某某市", 2022) is None
 
 
 def test_a_district_keeps_its_old_name(survey: Survey) -> None:

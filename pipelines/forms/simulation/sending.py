@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from pipelines.forms.filling import FormTemplate
 from pipelines.forms.layout import FormLayout
-from pipelines.forms.packing import Part, pack
 from pipelines.forms.simulation.chance import Chance
 from pipelines.forms.simulation.returns import SimReturn, Slip
 from pipelines.forms.simulation.settings import Sending, Settings
 from pipelines.forms.simulation.writers import CsvForm, SummaryTable, write_legacy
+from pipelines.warehouse.packing import Part, pack
 
 _COUNTY_FOLDER = "县区"
 _DEPARTMENT_FOLDER = "部门"

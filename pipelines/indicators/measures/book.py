@@ -52,6 +52,8 @@ class Sentences(_Model):
     no_value: str
     no_department: str
     shared_department: str
+    reported: str
+    silent: str
 
 
 class _Book(_Model):

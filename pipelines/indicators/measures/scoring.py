@@ -2,7 +2,8 @@
 
 A unit's figures are those of the returns under its department category, the only thing that the
 survey knows of it; the row says how complete these returns are, and when several units share a
-category.  A measure that no statistic can measure has rows that say so.
+category.  A measure that no statistic can measure has rows that say so, and carry what the unit
+itself reports where a 督查台账 has been collected.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.indicators.change import Change, change
+from pipelines.indicators.flags import flags, reason_of
 from pipelines.indicators.measures.book import Measurement, Measurements, load_measurements
+from pipelines.survey.quantities import MISSING_MARK, readable
 from pipelines.survey.reference import PROVINCE
 
 if TYPE_CHECKING:
@@ -25,6 +28,8 @@ if TYPE_CHECKING:
     from pipelines.warehouse import Workshop
 
 Row = dict[str, Any]
+#: Reasons for a missing value that say that nobody gave one.
+_UNANSWERED = frozenset({"", "no_return", "not_filled"})
 #: (year, breakdown, member, indicator)
 _Key = tuple[int, str, str, str]
 
@@ -52,10 +57,14 @@ def score_measures(
         " FROM indicator_values WHERE breakdown IN ('province', 'department')"
     )
     answered = {(row["year"], row["breakdown"], row["member_id"]): row for row in responses}
-    years = sorted({year for year, breakdown, _ in answered if breakdown == "province"})
+    reports = {
+        (row["year"], row["measure"], row["unit_id"]): row
+        for row in workshop.rows("SELECT * FROM measure_progress WHERE unit_id <> ''")
+    }
+    years = {year for year, breakdown, _ in answered if breakdown == "province"}
     rows: list[Row] = []
-    for year in years:
-        board = _Board(survey, definitions, measurements, values, answered, year)
+    for year in sorted(years | {year for year, _, _ in reports}):
+        board = _Board(survey, definitions, measurements, values, answered, reports, year)
         for measure in survey.measures:
             rows += board.rows(measure)
     workshop.replace("measure_scores", rows)
@@ -87,6 +96,7 @@ class _Board:
     measurements: Measurements
     values: dict[_Key, Row]
     answered: dict[tuple[int, str, str], Row]
+    reports: dict[tuple[int, int, str], Row]
     year: int
 
     def rows(self, measure: Measure) -> Iterator[Row]:
@@ -94,7 +104,7 @@ class _Board:
         for subject in (*self._whole(measure), *self._units(measure)):
             shared = self._shared(measure, subject)
             if not found:
-                yield shared | self._unmeasured(subject)
+                yield shared | self._unmeasured(measure, subject)
             for order, measurement in enumerate(found, 1):
                 yield shared | self._measured(subject, measurement) | {"order": order}
 
@@ -149,9 +159,21 @@ class _Board:
             "response_rate": response.get("response_rate"),
         }
 
-    def _unmeasured(self, subject: _Subject) -> Row:
-        note = self.measurements.sentences.no_statistic
-        return _blank("no_statistic", (note, *subject.notes)) | {"order": 1}
+    def _unmeasured(self, measure: Measure, subject: _Subject) -> Row:
+        sentences = self.measurements.sentences
+        report = self.reports.get((self.year, measure.number, subject.subject_id))
+        notes = (sentences.no_statistic, *subject.notes)
+        if subject.scope != "unit" or report is None:
+            return _blank("no_statistic", notes) | {"order": 1}
+        if report["standing"] == "silent":
+            return _blank("no_statistic", (*notes, sentences.silent)) | {"order": 1}
+        said = sentences.reported.format(
+            progress=report["progress_zh"].rstrip("。；") or MISSING_MARK,
+            completion=_percent(report["completion"]),
+            deadline=report["deadline_zh"] or MISSING_MARK,
+        )
+        told = {"order": 1, "value": report["completion"], "unit": "%"}
+        return _blank("reported", (sentences.no_statistic, said)) | told
 
     def _measured(self, subject: _Subject, measurement: Measurement) -> Row:
         sentences = self.measurements.sentences
@@ -168,10 +190,13 @@ class _Board:
         if subject.scope == "unit" and not subject.department_id:
             return _blank("no_department", (sentences.no_department,)) | named
         row = self._row(subject, measurement.indicator_id)
-        if row is None:
+        reason = reason_of(row["flags"]) if row else "not_asked"
+        if row is None or reason == "not_asked":
             return _blank("not_asked", (sentences.not_asked, *notes)) | named
         if row["value"] is None:
-            return _blank("no_value", (sentences.no_value, *notes)) | named | {"unit": row["unit"]}
+            # Nobody answered, or there is nothing to divide by: these are not the same.
+            why = sentences.no_value if reason in _UNANSWERED else flags().missing[reason]
+            return _blank("no_value", (why, *notes)) | named | {"unit": row["unit"]}
         return named | self._moved(subject, measurement.indicator_id, row, notes)
 
     def _row(self, subject: _Subject, indicator_id: str, year: int | None = None) -> Row | None:
@@ -216,6 +241,12 @@ class _Board:
             if of_year and row["value"] is not None:
                 found.setdefault(indicator_id, []).append(row["value"])
         return found
+
+
+def _percent(value: Decimal | None) -> str:
+    if value is None:
+        return MISSING_MARK
+    return str(readable(value, "%", 0 if value == value.to_integral_value() else 2))
 
 
 def _direction(moved: Change) -> str:

@@ -162,8 +162,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.folder or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        full = _measured(folder, "full", asked.returns, asked.years, True)
         province = _measured(folder, "province", 2_500, 3, False)
+        full = _measured(folder, "full", asked.returns, asked.years, True)
     record(_HEADING, _section(asked.returns, asked.years, full, province), _DOC)
 
 

@@ -9,13 +9,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 import duckdb
 
 from pipelines.errors import Place, SnapshotError
 from pipelines.warehouse.schema import quoted
+from pipelines.warehouse.store import Connected
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ _DECISIONS = """
 """
 
 
-class Comparison:
+class Comparison(Connected):
     """Two snapshots opened together.  Raises SnapshotError where one cannot be read."""
 
     def __init__(self, before: Path, after: Path) -> None:
@@ -167,20 +167,6 @@ class Comparison:
             WHERE a.n IS DISTINCT FROM b.n ORDER BY ALL
         """)
         return [MovedDecision(*row) for row in rows]
-
-    def close(self) -> None:
-        self.con.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def _attach(self, base: str, path: Path) -> None:
         place = Place(file=str(path))

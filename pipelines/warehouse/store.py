@@ -30,10 +30,28 @@ _SETTINGS: dict[str, Any] = {"threads": 1, "preserve_insertion_order": True}
 _BATCH_ROWS = 122_880
 
 
-class _Connected:
-    """Shared by workshop and snapshot: run SQL, get Arrow."""
+class Connected:
+    """Holds a connection and closes it at the end of a ``with`` block."""
 
     con: duckdb.DuckDBPyConnection
+
+    def close(self) -> None:
+        self.con.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+
+class _Tables(Connected):
+    """Shared by workshop and snapshot: run SQL, get Arrow."""
 
     def query(self, sql: str, params: Sequence[Any] | Mapping[str, Any] | None = None) -> pa.Table:
         """The result of a query as an Arrow table."""
@@ -74,22 +92,8 @@ class _Connected:
         """
         return {name: content_hash(self.batches(name)) for name in names if name in TABLES}
 
-    def close(self) -> None:
-        self.con.close()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
-
-
-class Workshop(_Connected):
+class Workshop(_Tables):
     """The database being built.  All declared tables exist, empty, from the start."""
 
     def __init__(self, path: Path | None = None) -> None:
@@ -189,7 +193,7 @@ class Workshop(_Connected):
         return written
 
 
-class Snapshot(_Connected):
+class Snapshot(_Tables):
     """A published snapshot, opened read-only."""
 
     def __init__(self, path: Path) -> None:
